@@ -1,0 +1,161 @@
+"""The one path from workbook to results, used by the command line and by scripts alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from model.audit import audit
+from model.case import Case
+from model.engine import Engine, structure_of
+from model.errors import InfeasibleCase, ModelError, NoAnswer, UnboundedCase
+from model.formulation.build import Hook
+from model.horizon import with_periods
+from model.precheck import precheck
+from model.scenario import runnable, with_scenario
+from model.solution import Solution
+from model.solver.diagnosis import explain_infeasible, explain_unbounded
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Run:
+    """One solved scenario: its status, value and, as pandas tables, its results (``run.flows``, ``run.prices`` …)."""
+
+    solution: Solution
+    scenario: str
+
+    @property
+    def case(self) -> Case:
+        """The scenario's case, with its changes applied."""
+        return self.solution.case
+
+    @property
+    def status(self) -> str:
+        """``optimal``; a scenario without an optimum raises instead of giving a run."""
+        return self.solution.status
+
+    @property
+    def value(self) -> float:
+        """The objective in discounted million USD; with objective ``cost``, the cost."""
+        return self.solution.objective
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A result table by its name in Excel (``Contract balance``) or in Python (``contract_balance``)."""
+        from model.results.registry import one_table
+
+        return one_table(name, self.solution)
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        from model.results.registry import BY_ATTRIBUTE
+
+        if name in BY_ATTRIBUTE:
+            return self.table(name)
+        raise AttributeError(f"a run has no {name!r}; its tables are {', '.join(BY_ATTRIBUTE)}")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A scenario that gave no result, and why."""
+
+    scenario: str
+    error: ModelError
+
+
+def read_case(source: str | Path | Mapping[str, Any]) -> Case:
+    """Read and check a workbook, or the same tables from memory (sheet name -> DataFrame or list of dicts).
+
+    Raises
+    ------
+    WorkbookError
+        With every fault of the workbook, each with its cell.
+    UsageError
+        Where the file cannot be read as a workbook.
+    """
+    from model.workbook.checks import validate
+    from model.workbook.reader import raw_from_tables, read_workbook
+
+    raw = raw_from_tables(source) if isinstance(source, Mapping) else read_workbook(source)
+    return validate(raw)
+
+
+def solve(
+    case: Case, scenario: str = "base", *, periods: tuple[str, str] | None = None, hook: Hook | None = None
+) -> Run:
+    """Solve one scenario.
+
+    Parameters
+    ----------
+    case
+        From ``read_case``.
+    scenario
+        A row of Scenarios, or ``base``.
+    periods
+        First and last period to keep.
+    hook
+        Called with the whole Pyomo model before it is compiled, to add variables and constraints.
+
+    Raises
+    ------
+    InfeasibleCase, UnboundedCase, NoAnswer
+        Where there is no optimum; the message names periods, places and cells.
+    AuditError
+        Where the result does not add up.
+    """
+    for result in solve_scenarios(case, [scenario], periods=periods, hook=hook):
+        if isinstance(result, Failure):
+            raise result.error
+        return result
+    raise AssertionError("solve_scenarios yields one result per scenario")
+
+
+def solve_scenarios(
+    case: Case,
+    scenarios: Iterable[str] | None = None,
+    *,
+    periods: tuple[str, str] | None = None,
+    hook: Hook | None = None,
+) -> Iterator[Run | Failure]:
+    """Solve scenarios one after the other on one matrix; each yields a run, or a failure with its reason.
+
+    ``scenarios`` None means every scenario marked ``run``, ``base`` first.
+    """
+    names = list(runnable(case) if scenarios is None else scenarios)
+    cases = [with_scenario(case, name) for name in names]
+    if periods is not None:
+        cases = [with_periods(one, *periods) for one in cases]
+    engines: dict[object, Engine] = {}
+    for name, one in zip(names, cases, strict=True):
+        try:
+            key = structure_of(one)
+            if key not in engines:
+                engines[key] = Engine([c for c in cases if structure_of(c) == key], hook)
+            yield Run(solve_one(engines[key], one), name)
+        except NoAnswer as error:
+            yield Failure(name, error)
+
+
+def solve_one(engine: Engine, case: Case) -> Solution:
+    """Check a case for what has no answer, solve it cold, audit the result.
+
+    Raises InfeasibleCase, UnboundedCase or NoAnswer with what to mend, AuditError where tables do not close.
+    """
+    precheck(case, engine.network)
+    solution = engine.solve(case)
+    if solution.status == "infeasible":
+        raise InfeasibleCase(case.scenario, "no plan meets every minimum and firm demand.", explain_infeasible(engine, case))
+    if solution.status == "unbounded":
+        raise UnboundedCase(case.scenario, explain_unbounded(engine, case))
+    if solution.status != "optimal":
+        raise NoAnswer(case.scenario, f"the solver stopped early ({solution.status}); no result is given.")
+    audit(solution)
+    return solution
+
+
+def solutions(results: Sequence[Run | Failure]) -> list[Solution]:
+    """The solutions among results."""
+    return [result.solution for result in results if isinstance(result, Run)]

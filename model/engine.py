@@ -1,0 +1,89 @@
+"""From cases to solved scenarios: one matrix for all scenarios of a workbook, numbers exchanged in place."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from model.case import Case, FloatArray
+from model.errors import UsageError
+from model.formulation.build import Hook, build_model
+from model.formulation.layout import Layout, Values, build_layout, evaluate
+from model.formulation.program import Program, assemble, compile_model, prove_equal
+from model.network import Network, build_network
+from model.parameters import Parameters, build_parameters
+from model.solution import Solution, read_solution
+from model.solver.highs import LiveModel, Point
+
+
+def structure_of(case: Case) -> tuple[object, ...]:
+    """What two scenarios must share to be solved on one matrix."""
+    settings = case.settings
+    return (settings.demand_steps, settings.unserved_price is None)
+
+
+@dataclass
+class Engine:
+    """A compiled model of several scenarios of one workbook, with a live solver.
+
+    Raises UsageError where the scenarios differ in more than numbers.
+    """
+
+    cases: Sequence[Case]
+    hook: Hook | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if len({structure_of(case) for case in self.cases}) > 1:
+            raise UsageError("These scenarios differ in the structure of the model; solve them apart.")
+        clock = time.perf_counter
+        started = clock()
+        first = self.cases[0]
+        self.network: Network = build_network(self.cases)
+        parameters = build_parameters(first, self.network)
+        self.layout: Layout = build_layout(first, self.network, parameters)
+        values = evaluate(first, self.layout, parameters)
+        self.seconds["network"] = clock() - started
+        self.live = self._load(first, parameters, values)
+
+    def _load(self, case: Case, parameters: Parameters, values: Values) -> LiveModel:
+        clock = time.perf_counter
+        started = clock()
+        model = build_model(case, self.layout, parameters, values)
+        if self.hook is not None:
+            self.hook(model)
+        built = clock()
+        compiled = compile_model(model, self.layout, values)
+        program: Program = compiled
+        if self.hook is None:
+            program = assemble(self.layout, values)
+            prove_equal(compiled, program, self.layout)
+        self.seconds["build"] = built - started
+        self.seconds["compile"] = clock() - built
+        return LiveModel(program, time_limit=case.settings.time_limit)
+
+    def solve(self, case: Case, *, cold: bool = True, ties: bool = True) -> Solution:
+        """Solve one scenario; the solution's status says whether it is an optimum."""
+        started = time.perf_counter()
+        parameters = build_parameters(case, self.network)
+        values = evaluate(case, self.layout, parameters)
+        if self.hook is None:
+            self.live.update(values)
+        else:
+            self.live = self._load(case, parameters, values)
+        updated = time.perf_counter() - started
+        point = self.live.solve(cold=cold, distance=self._distance(parameters) if ties else None)
+        return self.read(case, parameters, point, {"update": updated, "highs": point.seconds})
+
+    def read(self, case: Case, parameters: Parameters, point: Point, seconds: dict[str, float]) -> Solution:
+        """Named arrays from the solver's vectors."""
+        return read_solution(case, self.layout, parameters, point, seconds)
+
+    def _distance(self, parameters: Parameters) -> FloatArray:
+        distance = np.zeros(len(self.live.program.cost))
+        block = self.layout.columns["flow"]
+        distance[block.slice] = np.repeat(parameters.flow_km, len(block.spans))
+        return distance

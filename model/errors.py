@@ -1,0 +1,131 @@
+"""What can go wrong, in the user's words: faults of a workbook and outcomes without an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, order=True)
+class Issue:
+    """One cell to mend, named the way Excel names it.
+
+    ``row`` 0 means the sheet as a whole and an empty ``letter`` the row as a whole.
+    """
+
+    sheet: str
+    row: int
+    letter: str
+    key: str
+    column: str
+    found: str
+    needs: str
+    hint: str = ""
+
+    @property
+    def cell(self) -> str:
+        """The place as Excel writes it: ``Links!H12``, or the sheet where there is no cell."""
+        if not self.row:
+            return self.sheet
+        return f"{self.sheet}!{self.letter}{self.row}" if self.letter else f"{self.sheet}!{self.row}"
+
+    def __str__(self) -> str:
+        place = self.cell
+        if self.key:
+            place += f"  row {self.key!r}"
+        if self.column:
+            place += f", column {self.column!r}" if self.key else f"  column {self.column!r}"
+        found = f"holds {self.found!r}" if self.found else "is blank"
+        body = f"    {found}; needs {self.needs}." if self.row else f"    {self.needs}."
+        return "\n".join([place, body, *([f"    {self.hint}"] if self.hint else [])])
+
+
+class ModelError(Exception):
+    """Base of every error that a user can cause and mend; the command line prints it without a traceback."""
+
+    exit_code = 1
+
+
+class UsageError(ModelError):
+    """A wrong argument: an unknown scenario, address, period or path."""
+
+    exit_code = 2
+
+
+class WorkbookError(ModelError):
+    """A workbook (or tables in memory) with faults; ``issues`` lists every one of them."""
+
+    exit_code = 2
+
+    def __init__(self, name: str, issues: Iterable[Issue]) -> None:
+        self.name = name
+        self.issues = sorted(set(issues))
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        count = len(self.issues)
+        places = "1 place" if count == 1 else f"{count} places"
+        return "\n".join([f"{self.name}: {places} to mend; nothing was run.", *map(str, self.issues)])
+
+
+@dataclass(frozen=True)
+class Shortage:
+    """One thing that an infeasible case lacks, from the elastic re-solve."""
+
+    period: str
+    what: str
+    where: str
+    commodity: str
+    volume: float
+    unit: str
+    cells: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        cells = f" ({', '.join(self.cells)})" if self.cells else ""
+        of = f" of {self.commodity}" if self.commodity else ""
+        return f"{self.period}: {self.what} at {self.where}{of}: {self.volume:,.4g} {self.unit}{cells}"
+
+
+class NoAnswer(ModelError):
+    """The solver proved that there is no optimum, or stopped before it had one."""
+
+    exit_code = 4
+
+    def __init__(self, scenario: str, reason: str, shortages: Sequence[Shortage] = ()) -> None:
+        self.scenario, self.reason, self.shortages = scenario, reason, tuple(shortages)
+        lines = [f"Scenario {scenario!r}: {reason}", *(f"    {s}" for s in self.shortages)]
+        super().__init__("\n".join(lines))
+
+
+class InfeasibleCase(NoAnswer):
+    """No plan meets every bound, minimum and firm demand."""
+
+    exit_code = 3
+
+
+class UnboundedCase(NoAnswer):
+    """The value can grow without limit: a price meets no limit of volume."""
+
+    exit_code = 3
+
+
+class AuditError(ModelError):
+    """The result tables do not add up: a fault of this programme, never of the workbook."""
+
+    exit_code = 1
+
+
+@dataclass
+class Faults:
+    """Collects issues while a workbook is read, so that all are reported at once."""
+
+    issues: list[Issue] = field(default_factory=list)
+
+    def add(self, issue: Issue) -> None:
+        """Keep one more issue."""
+        self.issues.append(issue)
+
+    def raise_if_any(self, name: str) -> None:
+        """Raise one WorkbookError with everything collected."""
+        if self.issues:
+            raise WorkbookError(name, self.issues)

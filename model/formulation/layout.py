@@ -1,0 +1,132 @@
+"""Where every number stands in the linear programme: blocks of columns and rows, and the sparse pattern between them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from model.case import Case, FloatArray
+from model.formulation.balance import BALANCE, RESERVES
+from model.formulation.capacity import ASSET_CAPACITY, ASSET_MINIMUM, FLEET_TIME, LINK_CAPACITY, LINK_MINIMUM
+from model.formulation.contracts import CONTRACT_CEILING, CONTRACT_LIFTING
+from model.formulation.demand import DEMAND_FIRM, DEMAND_LINE, DEMAND_VOLUME
+from model.formulation.limits import LIMIT_LOWER, LIMIT_UPPER
+from model.formulation.rules import Block, Constraint, Index
+from model.formulation.variables import VARIABLES
+from model.network import IntArray, Network
+from model.parameters import Parameters
+
+CONSTRAINTS: tuple[Constraint, ...] = (
+    BALANCE,
+    LINK_CAPACITY,
+    LINK_MINIMUM,
+    ASSET_CAPACITY,
+    ASSET_MINIMUM,
+    FLEET_TIME,
+    DEMAND_VOLUME,
+    DEMAND_FIRM,
+    DEMAND_LINE,
+    CONTRACT_LIFTING,
+    CONTRACT_CEILING,
+    LIMIT_UPPER,
+    LIMIT_LOWER,
+    RESERVES,
+)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Blocks and the sparse pattern, in compressed sparse rows; the same for every scenario of a workbook.
+
+    ``slot`` gives, for each term in the order in which the constraints list them, its place among the nonzeros.
+    """
+
+    columns: dict[str, Block]
+    rows: dict[str, Block]
+    starts: IntArray
+    indices: IntArray
+    slot: IntArray
+    network: Network
+
+    @property
+    def column_count(self) -> int:
+        """Number of variables."""
+        return sum(block.size for block in self.columns.values())
+
+    @property
+    def row_count(self) -> int:
+        """Number of rows."""
+        return sum(block.size for block in self.rows.values())
+
+
+@dataclass(frozen=True)
+class Values:
+    """The numbers of one scenario: minimise cost·x, lower ≤ x ≤ upper, row_lower ≤ A·x ≤ row_upper.
+
+    ``matrix`` holds the nonzeros in the layout's order. The cost is minus what is maximised.
+    """
+
+    cost: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    row_lower: FloatArray
+    row_upper: FloatArray
+    matrix: FloatArray
+
+
+def build_layout(case: Case, network: Network, parameters: Parameters) -> Layout:
+    """Lay out the blocks of a workbook and the pattern of its matrix."""
+    columns = _blocks([(v.name, *v.items(case, network)) for v in VARIABLES])
+    rows = _blocks([(c.name, *c.items(case, network)) for c in CONSTRAINTS])
+    row_of, column_of, _ = _triplets(Index(case, network, columns, rows), parameters)
+    width = sum(block.size for block in columns.values())
+    height = sum(block.size for block in rows.values())
+    places, slot = np.unique(row_of * width + column_of, return_inverse=True)
+    starts = np.searchsorted(places, np.arange(height + 1) * width)
+    return Layout(columns, rows, starts, places % max(width, 1), slot.astype(np.int64), network)
+
+
+def _blocks(declared: Sequence[tuple[str, Any, Any]]) -> dict[str, Block]:
+    blocks, offset = {}, 0
+    for name, items, spans in declared:
+        blocks[name] = Block(name, tuple(items), tuple(spans), offset)
+        offset += blocks[name].size
+    return blocks
+
+
+def _triplets(index: Index, parameters: Parameters) -> tuple[IntArray, IntArray, FloatArray]:
+    rows, columns, values = [], [], []
+    for constraint in CONSTRAINTS:
+        for term in constraint.terms(index, parameters):
+            shape = term.columns.shape
+            rows.append(np.broadcast_to(term.rows, shape).ravel())
+            columns.append(term.columns.ravel())
+            values.append(np.broadcast_to(term.values, shape).ravel())
+    if not rows:
+        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
+    return np.concatenate(rows), np.concatenate(columns), np.concatenate(values)
+
+
+def evaluate(case: Case, layout: Layout, parameters: Parameters) -> Values:
+    """The numbers of one scenario on a given layout; vectorised, so that a changed case is a cheap update."""
+    net = layout.network
+    lower, upper, worth = (np.empty(layout.column_count) for _ in range(3))
+    for variable in VARIABLES:
+        block = layout.columns[variable.name]
+        shape = (len(block.items), len(block.spans))
+        lower[block.slice] = np.broadcast_to(variable.lower(parameters, net), shape).ravel()
+        upper[block.slice] = np.broadcast_to(variable.upper(parameters, net), shape).ravel()
+        worth[block.slice] = np.broadcast_to(variable.worth(parameters, net, case), shape).ravel()
+    row_lower, row_upper = (np.empty(layout.row_count) for _ in range(2))
+    for constraint in CONSTRAINTS:
+        block = layout.rows[constraint.name]
+        low, high = constraint.bounds(parameters, net)
+        shape = (len(block.items), len(block.spans))
+        row_lower[block.slice] = np.broadcast_to(low, shape).ravel()
+        row_upper[block.slice] = np.broadcast_to(high, shape).ravel()
+    values = _triplets(Index(case, net, layout.columns, layout.rows), parameters)[2]
+    matrix = np.bincount(layout.slot, weights=values, minlength=len(layout.indices))
+    return Values(0.0 - worth, lower, upper, row_lower, row_upper, matrix)

@@ -1,0 +1,126 @@
+"""The registry between cells and the linear programme, in both directions.
+
+From a cell: which costs, bounds, right-hand sides and coefficients follow from it, and by which factor. From a variable
+or row: the cells from which its bounds come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+
+from model.case import Case, FloatArray
+from model.formulation.layout import Layout, Values, evaluate
+from model.formulation.rules import Block
+from model.network import IntArray
+from model.parameters import build_parameters
+
+Role = Literal["cost", "lower", "upper", "row_lower", "row_upper", "coefficient"]
+
+# by block of variables or rows: the sheet whose row is the item's first name, and the columns that set its bounds
+BOUND_COLUMNS: Final[dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]]] = {
+    "supply": ("Supply", ("minimum",), ("capacity",)),
+    "flow": ("Links", ("minimum",), ("capacity", "opens", "closes")),
+    "delivery": ("Demand", (), ("volume",)),
+    "step": ("Demand", (), ("volume", "elasticity")),
+    "unserved": ("Demand", (), ("firm",)),
+    "short": ("Contracts", (), ("volume", "share")),
+    "link_capacity": ("Links", (), ("capacity", "opens", "closes")),
+    "link_minimum": ("Links", ("minimum",), ()),
+    "asset_capacity": ("Assets", (), ("capacity", "availability", "reserved")),
+    "asset_minimum": ("Assets", ("minimum",), ()),
+    "fleet_time": ("Fleets", (), ("vessels", "operating_days", "reserved")),
+    "demand_volume": ("Demand", (), ("volume",)),
+    "demand_firm": ("Demand", ("firm",), ()),
+    "contract_lifting": ("Contracts", ("volume", "share"), ()),
+    "contract_ceiling": ("Contracts", (), ("ceiling",)),
+    "limit_upper": ("Limits", (), ("at_most",)),
+    "limit_lower": ("Limits", ("at_least",), ()),
+    "reserves": ("Supply", (), ("reserves",)),
+}
+
+# what the balances and demand lines join has no number of its own
+WITHOUT_CELLS: Final = ("balance", "demand_line")
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One number of the programme that follows from a cell: ``change`` per unit of the cell.
+
+    ``name`` is the variable's or row's full key, such as ``flow[btc, kz_light, 2026]``; for a coefficient the row's,
+    then the variable's.
+    """
+
+    role: Role
+    name: str
+    change: float
+
+
+def cells_of(case: Case, block: str, item: Sequence[str], period: int | None, side: str = "upper") -> tuple[str, ...]:
+    """Cells that set the lower or upper bound of a variable or row, as Excel names them; blank cells are left out."""
+    if block in WITHOUT_CELLS:
+        return ()
+    sheet, lower, upper = BOUND_COLUMNS[block]
+    row = case[sheet].position[item[0]]
+    columns = lower if side == "lower" else upper
+    return tuple(case.source_cell(sheet, row, column, period) for column in columns if _filled(case, sheet, row, column))
+
+
+def _filled(case: Case, sheet: str, row: int, column: str) -> bool:
+    data = case[sheet]
+    if column in data.words:
+        return data.words[column][row] is not None
+    declared_only = {"availability": 1.0, "reserved": 0.0, "share": 1.0}
+    values = data.numbers[column][row]
+    return not np.all(np.isnan(values)) and not np.all(values == declared_only.get(column, np.nan))
+
+
+def effects(case: Case, changed: Case, layout: Layout, step: float) -> list[Effect]:
+    """What of the programme differs between a case and the same case with one cell ``step`` higher, per unit."""
+    before = evaluate(case, layout, build_parameters(case, layout.network))
+    after = evaluate(changed, layout, build_parameters(changed, layout.network))
+    found: list[Effect] = []
+    for role, names in (
+        ("cost", layout.columns),
+        ("lower", layout.columns),
+        ("upper", layout.columns),
+        ("row_lower", layout.rows),
+        ("row_upper", layout.rows),
+    ):
+        old, new = getattr(before, role), getattr(after, role)
+        for position in changed_positions(old, new).tolist():
+            found.append(Effect(role, key_at(names, position), float(new[position] - old[position]) / step))  # type: ignore[arg-type]
+    found.extend(_coefficients(layout, before, after, step))
+    return found
+
+
+def changed_positions(old: FloatArray, new: FloatArray) -> IntArray:
+    """Where two vectors differ."""
+    return np.flatnonzero(old != new)
+
+
+def _coefficients(layout: Layout, before: Values, after: Values, step: float) -> list[Effect]:
+    found = []
+    for entry in changed_positions(before.matrix, after.matrix).tolist():
+        row = int(np.searchsorted(layout.starts, entry, side="right")) - 1
+        name = f"{key_at(layout.rows, row)} · {key_at(layout.columns, int(layout.indices[entry]))}"
+        found.append(Effect("coefficient", name, float(after.matrix[entry] - before.matrix[entry]) / step))
+    return found
+
+
+def locate(blocks: dict[str, Block], position: int) -> tuple[str, tuple[str, ...], str]:
+    """Block, item and span (period or contract year) of a column or row."""
+    for block in blocks.values():
+        if block.offset <= position < block.offset + block.size:
+            item, span = divmod(position - block.offset, len(block.spans))
+            return block.name, block.items[item], block.spans[span]
+    raise IndexError(position)
+
+
+def key_at(blocks: dict[str, Block], position: int) -> str:
+    """Readable name of a column or row, such as ``flow[btc, kz_light, 2026]``."""
+    name, item, span = locate(blocks, position)
+    return f"{name}[{', '.join(filter(None, (*item, span)))}]"

@@ -1,0 +1,180 @@
+"""The only caller of HiGHS: load a programme, change numbers in place, solve, and read everything back."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import highspy
+import numpy as np
+
+from model.case import FloatArray
+from model.formulation.layout import Values
+from model.formulation.program import Program
+from model.network import IntArray
+
+Status = Literal["optimal", "infeasible", "unbounded", "time limit", "stopped"]
+
+# HiGHS's own dual feasibility tolerance is 1e-7; what is ten times above it is not at the optimal face
+FACE_TOLERANCE: Final = 1e-6
+
+_STATUS: Final[dict[highspy.HighsModelStatus, Status]] = {
+    highspy.HighsModelStatus.kOptimal: "optimal",
+    highspy.HighsModelStatus.kModelEmpty: "optimal",
+    highspy.HighsModelStatus.kInfeasible: "infeasible",
+    highspy.HighsModelStatus.kUnbounded: "unbounded",
+    highspy.HighsModelStatus.kTimeLimit: "time limit",
+}
+
+
+@dataclass(frozen=True)
+class Point:
+    """What a solve left: values, row activities, and derivatives of the minimised cost by each bound.
+
+    ``column_dual`` and ``row_dual`` are those of the first, value-optimal solve also where ties were broken after it.
+    """
+
+    status: Status
+    objective: float
+    columns: FloatArray
+    rows: FloatArray
+    column_dual: FloatArray
+    row_dual: FloatArray
+    seconds: float
+    iterations: int
+
+
+class QuietHighs(highspy.Highs):
+    """HiGHS that prints nothing: the stock object prints its banner while it is made, before any option can be set."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802 (the name is HiGHS's)
+        """Switch output off before the first call that would print."""
+        self.silent()
+        super().enableCallbacks()
+
+
+class LiveModel:
+    """One HiGHS object that is loaded once and re-solved after changes of numbers."""
+
+    def __init__(self, program: Program, *, time_limit: float | None = None, threads: int | None = None) -> None:
+        self.program = program
+        self.highs = QuietHighs()
+        if time_limit is not None:
+            self.highs.setOptionValue("time_limit", float(time_limit))
+        if threads is not None:
+            self.highs.setOptionValue("threads", threads)
+        self.highs.passModel(_to_highs(program))
+
+    def update(self, values: Values) -> int:
+        """Hand over what differs from the present numbers; returns how many numbers changed."""
+        old, new = self.program, values
+        changed = _changed(old.cost, new.cost)
+        if len(changed):
+            self.highs.changeColsCost(len(changed), changed, new.cost[changed])
+        bounds = np.union1d(_changed(old.lower, new.lower), _changed(old.upper, new.upper)).astype(np.int32)
+        if len(bounds):
+            self.highs.changeColsBounds(len(bounds), bounds, new.lower[bounds], new.upper[bounds])
+        rows = np.union1d(_changed(old.row_lower, new.row_lower), _changed(old.row_upper, new.row_upper))
+        for row in rows.tolist():
+            self.highs.changeRowBounds(int(row), float(new.row_lower[row]), float(new.row_upper[row]))
+        entries = _changed(old.matrix, new.matrix)
+        if len(entries):
+            row_of = np.searchsorted(old.starts, entries, side="right") - 1
+            for entry, row in zip(entries.tolist(), row_of.tolist(), strict=True):
+                self.highs.changeCoeff(row, int(old.indices[entry]), float(new.matrix[entry]))
+        self.program = Program(
+            new.cost, new.lower, new.upper, new.row_lower, new.row_upper, old.starts, old.indices, new.matrix
+        )
+        return len(changed) + len(bounds) + len(rows) + len(entries)
+
+    def solve(self, *, cold: bool = True, distance: FloatArray | None = None) -> Point:
+        """Solve, from scratch or from the last basis; with ``distance`` (per column), break ties by it.
+
+        The second solve keeps to the optimal face: columns with a reduced cost and rows with a dual stay where they
+        are, and Σ distance·x is minimised over the rest.
+        """
+        if cold:
+            self.highs.clearSolver()
+        started = time.perf_counter()
+        self.highs.run()
+        status = self._status()
+        point = self._read(status, time.perf_counter() - started)
+        if status == "optimal" and distance is not None:
+            point = self._break_ties(point, distance, started)
+        return point
+
+    def _status(self) -> Status:
+        status = self.highs.getModelStatus()
+        if status == highspy.HighsModelStatus.kUnboundedOrInfeasible:
+            self.highs.setOptionValue("presolve", "off")
+            self.highs.run()
+            self.highs.setOptionValue("presolve", "choose")
+            status = self.highs.getModelStatus()
+        return _STATUS.get(status, "stopped")
+
+    def _read(self, status: Status, seconds: float) -> Point:
+        solution, info = self.highs.getSolution(), self.highs.getInfo()
+        return Point(
+            status,
+            float(info.objective_function_value) + self.program.offset,
+            np.asarray(solution.col_value),
+            np.asarray(solution.row_value),
+            np.asarray(solution.col_dual),
+            np.asarray(solution.row_dual),
+            seconds,
+            int(info.simplex_iteration_count),
+        )
+
+    def _break_ties(self, best: Point, distance: FloatArray, started: float) -> Point:
+        old = self.program
+        columns = np.flatnonzero(np.abs(best.column_dual) > FACE_TOLERANCE).astype(np.int32)
+        rows = np.flatnonzero(np.abs(best.row_dual) > FACE_TOLERANCE)
+        fixed = best.columns[columns]
+        everything = np.arange(len(old.cost), dtype=np.int32)
+        self.highs.changeColsBounds(len(columns), columns, fixed, fixed)
+        for row in rows.tolist():
+            self.highs.changeRowBounds(row, float(best.rows[row]), float(best.rows[row]))
+        self.highs.changeColsCost(len(everything), everything, distance)
+        self.highs.run()
+        tied = self._read(self._status(), 0.0)
+        self.highs.changeColsBounds(len(columns), columns, old.lower[columns], old.upper[columns])
+        for row in rows.tolist():
+            self.highs.changeRowBounds(row, float(old.row_lower[row]), float(old.row_upper[row]))
+        self.highs.changeColsCost(len(everything), everything, old.cost)
+        value = float(old.cost @ tied.columns) + old.offset if tied.status == "optimal" else np.inf
+        # a face that numerical noise has made empty or worse leaves the first optimum as it is
+        kept = tied if abs(value - best.objective) <= 1e-7 * max(1.0, abs(best.objective)) else best
+        return Point(
+            best.status,
+            best.objective,
+            kept.columns,
+            kept.rows,
+            best.column_dual,
+            best.row_dual,
+            time.perf_counter() - started,
+            best.iterations + (tied.iterations if kept is tied else 0),
+        )
+
+
+def _changed(old: FloatArray, new: FloatArray) -> IntArray:
+    return np.flatnonzero(old != new).astype(np.int32)  # type: ignore[return-value]
+
+
+def _to_highs(program: Program) -> highspy.HighsLp:
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = len(program.cost), len(program.row_lower)
+    lp.col_cost_ = program.cost
+    lp.col_lower_, lp.col_upper_ = program.lower, program.upper
+    lp.row_lower_, lp.row_upper_ = program.row_lower, program.row_upper
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.num_col_, lp.a_matrix_.num_row_ = lp.num_col_, lp.num_row_
+    lp.a_matrix_.start_ = program.starts.astype(np.int32)
+    lp.a_matrix_.index_ = program.indices.astype(np.int32)
+    lp.a_matrix_.value_ = program.matrix
+    return lp
+
+
+def versions() -> dict[str, str]:
+    """Version of the solver, for run.json."""
+    return {"highs": QuietHighs().version()}

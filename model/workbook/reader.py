@@ -1,0 +1,259 @@
+"""Reads an Excel workbook into raw cells with their places; nothing is checked here beyond what a cell holds.
+
+openpyxl reads twice: formulas first, and stored values only for sheets that hold formulas, because a reader of values
+alone cannot tell a formula that was never calculated from a blank cell.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import warnings
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+from xml.etree.ElementTree import ParseError
+
+import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
+
+from model.errors import Issue, UsageError
+from model.workbook.columns import Table
+from model.workbook.names import nearest_file
+from model.workbook.raw import (
+    RawBook,
+    RawSheet,
+    RawValue,
+    Unusable,
+    clean,
+    column_letter,
+    find_sheet,
+    is_own,
+    read_header,
+    unknown_sheet,
+)
+
+MOST_BYTES: Final = 200_000_000
+HEADER_ROWS: Final = 10
+MOST_COLUMNS: Final = 3000
+ERROR_VALUES: Final = frozenset(
+    ("#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA", "#FIELD!")
+)
+_OLD_FORMAT: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_UNREADABLE: Final = (
+    zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, TypeError, IndexError, AttributeError,
+    EOFError, OSError, zlib.error, NotImplementedError, RuntimeError,
+)  # fmt: skip
+
+
+def read_workbook(path: str | Path) -> RawBook:
+    """Every declared sheet of a workbook (``.xlsx`` or ``.xlsm``; macros never run).
+
+    Raises
+    ------
+    UsageError
+        Where the file is missing, is no workbook, is locked by a password or cannot be read.
+    """
+    path = Path(path)
+    data = _bytes(path)
+    _check_archive(path, data)
+    book = RawBook(path.name, str(path), hashlib.sha256(data).hexdigest())
+    if path.with_name(f"~${path.name}").exists():
+        book.notices.append(f"{path.name} is open in Excel: what was last saved is read.")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # openpyxl warns of drop-downs and styles that it would not write back
+        try:
+            _read_sheets(data, book)
+        except _UNREADABLE as error:
+            message = f"{path.name} cannot be read as a workbook ({type(error).__name__}). Open and save it in Excel."
+            raise UsageError(message) from error
+    return book
+
+
+def _bytes(path: Path) -> bytes:
+    if path.name.startswith("~$"):
+        message = f"{path.name} is Excel's own lock file, not the workbook; the workbook is {path.name[2:]}."
+        raise UsageError(message)
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder; give the path of a workbook in it.")
+    if path.suffix.lower() in (".csv", ".txt", ".tsv"):
+        raise UsageError(f"{path.name} is a text file; a workbook (.xlsx or .xlsm) is needed.")
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        near = nearest_file(path)
+        raise UsageError(f"There is no file {path}." + (f" Nearest: {near}." if near else "")) from None
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UsageError(f"{path} cannot be read ({reason}). If it is open in Excel, close it there.") from error
+
+
+def _check_archive(path: Path, data: bytes) -> None:
+    if data.startswith(_OLD_FORMAT):
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            raise UsageError(f"{path.name} is protected by a password; remove it in Excel (File, Info) and save.")
+        raise UsageError(f"{path.name} is in the format of Excel 97; save it as .xlsx.")
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            size = sum(item.file_size for item in archive.infolist())
+            names = set(archive.namelist())
+    except zipfile.BadZipFile:
+        raise UsageError(f"{path.name} is not an Excel workbook (.xlsx or .xlsm), or it is damaged.") from None
+    if "xl/workbook.bin" in names:
+        raise UsageError(f"{path.name} is a binary workbook; save it as .xlsx.")
+    if "[Content_Types].xml" not in names or not any(name.startswith("xl/") for name in names):
+        raise UsageError(f"{path.name} is not an Excel workbook (.xlsx or .xlsm).")
+    if size > MOST_BYTES:
+        message = f"{path.name} unpacks to {size / 1e6:,.0f} MB; at most {MOST_BYTES / 1e6:,.0f} MB are read."
+        raise UsageError(message)
+
+
+def _read_sheets(data: bytes, book: RawBook) -> None:
+    formulas = openpyxl.load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
+    values = None
+    for sheet in formulas.worksheets:
+        title = clean(sheet.title)
+        table = find_sheet(title)
+        if is_own(title):
+            continue
+        if table is None:
+            if not _is_blank(sheet):
+                book.faults.append(unknown_sheet(title))
+            continue
+        reader = _SheetReader(table, sheet, book)
+        reader.read()
+        if reader.formulas:
+            values = values or openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+            reader.fill_formulas(values[sheet.title])
+        if reader.raw is not None:
+            book.sheets[table.sheet] = reader.raw
+    formulas.close()
+    if values is not None:
+        values.close()
+
+
+def _rows(sheet: Any, first: int, width: int, last: int | None = None, *, values: bool = True) -> Iterator[Any]:
+    sheet.reset_dimensions()  # programs other than Excel write wrong ones, and rows would be lost
+    return iter(sheet.iter_rows(min_row=first, max_row=last, max_col=width, values_only=values))
+
+
+def _is_blank(sheet: Any) -> bool:
+    return all(value is None for row in _rows(sheet, 1, 50, 200) for value in row)
+
+
+class _SheetReader:
+    """Reads one sheet: its header, its rows, and then the stored values of its formulas."""
+
+    def __init__(self, table: Table, sheet: Any, book: RawBook) -> None:
+        self.table, self.sheet, self.book = table, sheet, book
+        self.raw: RawSheet | None = None
+        self.formulas: list[tuple[int, int]] = []  # places in raw.rows: row position, column index
+        self._names: list[str] = []
+
+    def read(self) -> None:
+        """Fill ``raw``, with formulas still to be replaced by their values."""
+        head = [list(row) for row in _rows(self.sheet, 1, MOST_COLUMNS, HEADER_ROWS)]
+        key = self.table.key.casefold()
+        found = (i for i, row in enumerate(head) if any(isinstance(v, str) and clean(v).casefold() == key for v in row))
+        position = next(found, None)
+        if position is None:
+            if any(value is not None for row in head for value in row):
+                needs = f"has no header; one of its first {HEADER_ROWS} rows must hold the column name {self.table.key!r}"
+                self.book.faults.append(Issue(self.table.sheet, 0, "", "", "", "", needs))
+            return
+        header = head[position]
+        while header and (header[-1] is None or not str(header[-1]).strip()):
+            header.pop()
+        self._names = read_header(self.table, position + 1, header, self.book.faults)
+        letters = {name: column_letter(i) for i, name in enumerate(self._names, 1) if name}
+        self.raw = RawSheet(self.table.sheet, position + 1, letters)
+        self._read_rows(self.raw, [value is None for value in header])
+
+    def _read_rows(self, raw: RawSheet, headless: list[bool]) -> None:
+        # one column more than the header: a number there lacks its header, further out are the user's own notes
+        names = [*self._names, ""]
+        stray = [i for i, blank in enumerate([*headless, True]) if blank]
+        nothing = (None,) * len(names)
+        columns = [(i, name) for i, name in enumerate(names) if name]
+        first = raw.header_row + 1
+        for number, row in enumerate(_rows(self.sheet, first, len(names)), first):
+            if row == nothing:
+                continue
+            cells: dict[str, RawValue] = {}
+            for i, name in columns:
+                value = row[i]
+                if value is None:
+                    continue
+                if type(value) is not float and type(value) is not int:
+                    value = self._other(value, len(raw.rows), i)
+                    if value is None:
+                        continue
+                cells[name] = value
+            if cells:
+                raw.rows.append((number, cells))
+                self._strays(number, row, stray, cells)
+
+    def _other(self, value: Any, position: int, index: int) -> RawValue | None:
+        """A cell that is no number: texts trimmed, formulas noted, error values marked."""
+        if isinstance(value, str):
+            text = clean(value)
+            if text.startswith("=") and len(text) > 1:
+                self.formulas.append((position, index))
+            elif text in ERROR_VALUES:
+                return _error_value(text)
+            return text or None
+        if isinstance(value, (ArrayFormula, DataTableFormula)):
+            self.formulas.append((position, index))
+            return str(getattr(value, "text", "") or "={…}")
+        return value  # type: ignore[no-any-return]
+
+    def _strays(self, number: int, row: tuple[Any, ...], stray: list[int], cells: dict[str, RawValue]) -> None:
+        for i in stray:
+            if row[i] is not None and str(row[i]).strip():
+                key = str(cells.get(self.table.key, ""))
+                hint = "Give the column a header; begin the header of your own columns with _ or #."
+                needs = "a header above it"
+                issue = Issue(self.table.sheet, number, column_letter(i + 1), key, "", str(row[i]), needs, hint)
+                self.book.faults.append(issue)
+
+    def fill_formulas(self, sheet: Any) -> None:
+        """Replace each formula by the value that Excel stored with it."""
+        wanted: dict[int, list[int]] = {}
+        for position, index in self.formulas:
+            wanted.setdefault(position, []).append(index)
+        raw = self.raw or RawSheet(self.table.sheet)
+        rows, first = raw.rows, raw.header_row + 1
+        positions = iter(sorted(wanted))
+        position = next(positions)
+        for number, row in enumerate(_rows(sheet, first, len(self._names), values=False), first):
+            if number != rows[position][0]:
+                continue
+            for index in wanted[position]:
+                _fill(rows[position][1], self._names[index], row[index])
+            following = next(positions, None)
+            if following is None:
+                break
+            position = following
+
+
+def _fill(cells: dict[str, RawValue], name: str, cell: Any) -> None:
+    value, formula = cell.value, str(cells[name])
+    if isinstance(value, str):
+        text = clean(value)
+        # a text that merely begins with = is its own stored value
+        value = _error_value(text, formula) if text in ERROR_VALUES else text or None
+    elif value is None and cell.data_type not in ("s", "str"):  # "str" without a value is a formula that yields ""
+        hint = "Open the workbook in Excel and save it: the formula was never calculated."
+        value = Unusable(formula, "a stored value of the formula", hint)
+    if value is None:
+        del cells[name]
+    else:
+        cells[name] = value
+
+
+def _error_value(text: str, formula: str = "") -> Unusable:
+    source = f" of the formula {formula}" if formula else ""
+    return Unusable(text, "", f"It is an error value{source}: mend it in Excel.")

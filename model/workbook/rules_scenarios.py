@@ -1,0 +1,100 @@
+"""Is every scenario a valid workbook in its turn?"""
+
+from __future__ import annotations
+
+from model.case import Case
+from model.workbook.changes import (
+    BadChange,
+    Change,
+    Touched,
+    apply_changes,
+    changeable_column,
+    changes_in,
+    lineage,
+)
+from model.workbook.clashes import Clash, clashes
+from model.workbook.draft import Draft
+from model.workbook.raw import find_sheet
+from model.workbook.references import BASE
+from model.workbook.series import locate
+
+
+def check_changes(draft: Draft) -> None:
+    """Each row of Changes names a column that can be changed; sheets and columns get their declared spelling."""
+    data = draft["Changes"]
+    for row in range(len(data)):
+        if data.words["scenario"][row] == BASE:
+            needs = "a scenario of the sheet Scenarios: 'base' is the workbook as it stands"
+            draft.fault("Changes", row, "scenario", needs)
+        target = locate(draft, data, row)
+        if target is None:
+            continue
+        sheet, column = target
+        data.words["sheet"][row], data.words["column"][row] = sheet.table.sheet, column.name
+        try:
+            changeable_column(sheet.table.sheet, column.name)
+        except BadChange as bad:
+            draft.fault("Changes", row, bad.part, bad.needs, bad.hint)
+
+
+def check_scenarios(draft: Draft, case: Case) -> None:
+    """Make each scenario's changes and look for contradictions that the workbook itself does not have."""
+    based_on = _based_on(draft)
+    faulty = {row for row, _ in draft["Changes"].bad} | _incomplete(draft)
+    known = {(clash.places, clash.needs) for clash in clashes(case)}
+    sheet = case["Changes"]
+    for scenario in based_on:
+        try:
+            chain = lineage(based_on, scenario)
+        except ValueError as loop:
+            row = draft["Scenarios"].position[scenario]
+            draft.fault("Scenarios", row, "based_on", "a scenario that is not based on this one", f"Loop: {loop}.")
+            continue
+        changed, touched = case, list[Touched]()
+        for change in (one for name in chain for one in changes_in(sheet, case, name) if one.row not in faulty):
+            try:
+                changed, done = apply_changes(changed, [change])
+                touched += done
+            except BadChange as bad:
+                faulty.add(change.row)
+                if not _reported(draft, change, bad):
+                    draft.fault("Changes", change.row, bad.part, bad.needs, bad.hint)
+        for clash in clashes(changed):
+            if (clash.places, clash.needs) not in known:
+                _blame(draft, changed, scenario, clash, touched)
+
+
+def _based_on(draft: Draft) -> dict[str, str | None]:
+    data = draft["Scenarios"]
+    based_on = {key: parent for key, parent in zip(data.keys, data.words["based_on"], strict=True) if key}
+    if based_on.get(BASE):
+        needs = "a blank cell: 'base' is the workbook as it stands"
+        draft.fault("Scenarios", data.position[BASE], "based_on", needs)
+    based_on.pop(BASE, None)
+    return based_on
+
+
+def _incomplete(draft: Draft) -> set[int]:
+    """Rows of Changes that lack something, as reported."""
+    data = draft["Changes"]
+    needed = ("scenario", "sheet", "key", "column", "change", "value")
+    return {row for row in range(len(data)) if any(data.words[name][row] is None for name in needed)}
+
+
+def _reported(draft: Draft, change: Change, bad: BadChange) -> bool:
+    """Whether the key is that of a row whose own name is at fault."""
+    table = find_sheet(change.sheet)
+    return bad.part == "key" and table is not None and change.key in map(str, draft[table.sheet].values(table.key))
+
+
+def _blame(draft: Draft, case: Case, scenario: str, clash: Clash, touched: list[Touched]) -> None:
+    """Report a contradiction where the last change that took part in it stands; nothing where none did."""
+    for one in reversed(touched):
+        change = one.change
+        covers = clash.period is None or change.first is None or change.first <= clash.period <= (change.last or 0)
+        if (change.sheet, one.row, change.column) in clash.places and covers:
+            sheet, row, column = clash.places[0]
+            needs = f"a change that leaves in {sheet}:{case[sheet].keys[row]}:{column} {clash.needs}"
+            hint = " ".join(filter(None, (clash.hint, f"Scenario {scenario!r}.")))
+            draft.fault("Changes", change.row, "value", needs, hint)
+            return
