@@ -62,6 +62,7 @@ class Settings:
     demand_steps: int = 20
     choke_multiple: float = 3.0
     time_limit: float | None = None
+    mip_gap: float = 1e-4
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ class Engine:
             prove_equal(compiled, program, self.layout)
         self.seconds["build"] = built - started
         self.seconds["compile"] = clock() - built
-        return LiveModel(program, time_limit=case.settings.time_limit)
+        return LiveModel(program, time_limit=case.settings.time_limit, mip_gap=case.settings.mip_gap)
 
     def solve(self, case: Case, *, cold: bool = True, ties: bool = True) -> Solution:
         """Solve one scenario; the solution's status says whether it is an optimum."""

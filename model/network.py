@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.case import Case
-from model.selector import Selector
+from model.selection import IntArray, flow_records, matching, sale_records, supply_records
 
-IntArray = NDArray[np.int64]
 Pair = tuple[int, int]
 
 
@@ -22,7 +21,8 @@ class Network:
     """Index sets by position; every array is aligned with the sheet rows it names.
 
     A *flow* is a (link, commodity) pair that supply can reach, a *sale* a (demand, commodity) pair, a *use* an
-    (asset or fleet, flow) pair. A *balance* is a (node, commodity) place where volumes meet.
+    (asset or fleet, flow) pair. A *balance* is a (node, commodity) place where volumes meet. A *make-up* is a
+    (contract, year of the shortfall, year of the make-up) triple, a *target* what a project adds to.
     """
 
     balances: tuple[Pair, ...]
@@ -52,6 +52,12 @@ class Network:
     limit_upper: IntArray
     limit_lower: IntArray
     contract_years: tuple[int, ...]
+    make_ups: tuple[tuple[int, int, int], ...] = ()
+    storage_commodity: IntArray = field(default_factory=lambda: _ints(()))
+    storage_balance: IntArray = field(default_factory=lambda: _ints(()))
+    targets: tuple[Target, ...] = ()
+    built_supplies: IntArray = field(default_factory=lambda: _ints(()))
+    built_stores: IntArray = field(default_factory=lambda: _ints(()))
     lacking_demand: tuple[int, ...] = ()
     flows_of_link: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     sales_of_demand: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
@@ -69,6 +75,15 @@ class Uses:
     holder: IntArray
     flow: IntArray
     row: IntArray
+
+
+@dataclass(frozen=True)
+class Target:
+    """One row to whose capacity a project adds: position of the project, the sheet and the row there."""
+
+    project: int
+    sheet: str
+    row: int
 
 
 @dataclass(frozen=True)
@@ -108,10 +123,12 @@ def build_network(cases: Sequence[Case]) -> Network:
         (node[n], commodity[k])
         for n, k in zip(case.word("Supply", "node"), case.word("Supply", "commodity"), strict=True)
     ]
+    stores = _store_places(case)
+    targets = _targets(case)
     from_pairs = [(starts[link], k) for link, k in flows]
     to_pairs = [(ends[link], grade) for (link, _), grade in zip(flows, grades, strict=True)]
     fee_pairs = [(fees[link], grade) if fees[link] >= 0 else None for (link, _), grade in zip(flows, grades, strict=True)]
-    present = dict.fromkeys([*supply_at, *from_pairs, *to_pairs, *(pair for pair in fee_pairs if pair)])
+    present = dict.fromkeys([*supply_at, *from_pairs, *to_pairs, *(pair for pair in fee_pairs if pair), *stores])
     sales, lacking = _sales(case, present)
     place = {pair: i for i, pair in enumerate(sorted(present))}
     flows_of_link = _group([link for link, _ in flows])
@@ -126,6 +143,8 @@ def build_network(cases: Sequence[Case]) -> Network:
         "sale_commodity": sale_commodity,
     }
     selection = _Selection(case, partial)
+    years = tuple(sorted({int(year) for year in case.year}))
+    built = {sheet: {target.row for target in targets if target.sheet == sheet} for sheet in TARGET_SHEETS}
     elastic = [d for d, value in enumerate(_given(cases, "Demand", "elasticity")) if value]
     return Network(
         balances=tuple(sorted(present)),
@@ -139,10 +158,14 @@ def build_network(cases: Sequence[Case]) -> Network:
         supply_balance=_ints(place[pair] for pair in supply_at),
         asset_use=_uses(case, "Assets", flows_of_link, flow_commodity),
         fleet_use=_uses(case, "Fleets", flows_of_link, flow_commodity),
-        shared_links=_ints(link for link, items in flows_of_link.items() if len(items) > 1),
-        shared_demands=_ints(d for d, items in sales_of_demand.items() if len(items) > 1 and d not in elastic),
+        shared_links=_ints(i for i, items in flows_of_link.items() if len(items) > 1 or i in built["Links"]),
+        shared_demands=_ints(
+            d for d, items in sales_of_demand.items() if (len(items) > 1 or d in built["Demand"]) and d not in elastic
+        ),
         link_minimum=_ints(
-            link for link in np.flatnonzero(_positive(cases, "Links", "minimum")) if len(flows_of_link.get(link, ())) > 1
+            link
+            for link in np.flatnonzero(_positive(cases, "Links", "minimum"))
+            if len(flows_of_link.get(link, ())) > 1 or (link in flows_of_link and link in built["Links"])
         ),
         asset_minimum=np.flatnonzero(_positive(cases, "Assets", "minimum")),
         elastic=_ints(elastic),
@@ -153,10 +176,53 @@ def build_network(cases: Sequence[Case]) -> Network:
         limit_terms=tuple(selection.limit(row) for row in range(len(case["Limits"]))),
         limit_upper=np.flatnonzero(_given(cases, "Limits", "at_most")),
         limit_lower=np.flatnonzero(_given(cases, "Limits", "at_least")),
-        contract_years=tuple(sorted({int(year) for year in case.year})),
+        contract_years=years,
+        make_ups=_make_ups(cases, years),
+        storage_commodity=_ints(k for _, k in stores),
+        storage_balance=_ints(place[pair] for pair in stores),
+        targets=targets,
+        built_supplies=_ints(sorted(built["Supply"])),
+        built_stores=_ints(sorted(built["Storage"])),
         lacking_demand=tuple(lacking),
         flows_of_link=flows_of_link,
         sales_of_demand=sales_of_demand,
+    )
+
+
+TARGET_SHEETS = ("Supply", "Demand", "Links", "Assets", "Fleets", "Storage")
+
+
+def _targets(case: Case) -> tuple[Target, ...]:
+    """What each project adds to, in sheet order; names are unique across the sheets that it may add to."""
+    found = []
+    for project, names in enumerate(case.word("Projects", "adds_to")):
+        for name in names:
+            sheet = next(sheet for sheet in TARGET_SHEETS if name in case[sheet].position)
+            found.append(Target(project, sheet, case[sheet].position[name]))
+    return tuple(found)
+
+
+def _store_places(case: Case) -> list[Pair]:
+    node, commodity = case["Nodes"].position, case["Commodities"].position
+    names = zip(case.word("Storage", "node"), case.word("Storage", "commodity"), strict=True)
+    return [(node[n], commodity[k]) for n, k in names]
+
+
+def _filled_stores(case: Case) -> list[Pair]:
+    """Places that an initial stock can supply."""
+    initial = case.number("Storage", "initial").max(axis=1, initial=0.0)
+    return [place for place, stock in zip(_store_places(case), initial.tolist(), strict=True) if stock > 0]
+
+
+def _make_ups(cases: Sequence[Case], years: Sequence[int]) -> tuple[tuple[int, int, int], ...]:
+    """(contract, year short, year of make-up) by position, within the longest make-up time of any scenario."""
+    spans = np.max([case.number("Contracts", "make_up_years").max(axis=1, initial=0) for case in cases], axis=0)
+    return tuple(
+        (c, v, w)
+        for c, span in enumerate(np.atleast_1d(spans).tolist())
+        for v, short in enumerate(years)
+        for w, later in enumerate(years)
+        if 0 < later - short <= span
     )
 
 
@@ -208,6 +274,7 @@ def _reachable_flows(case: Case) -> tuple[list[Pair], list[int]]:
         (node[n], commodity[k])
         for n, k in zip(case.word("Supply", "node"), case.word("Supply", "commodity"), strict=True)
     )
+    queue.extend(dict.fromkeys(_filled_stores(case)))
     seen = set(queue)
     used: set[Pair] = set()
     while queue:
@@ -300,67 +367,3 @@ class _Selection:
         whole = matching(of, self.records[measure]) if of else np.zeros(len(what), dtype=bool)
         items = np.flatnonzero(what | whole)
         return LimitTerms(measure, items, what[items].astype(float), whole[items].astype(float))
-
-
-Record = Mapping[str, str | tuple[str, ...]]
-
-
-def matching(selector: Selector, records: Sequence[Record]) -> NDArray[np.bool_]:
-    """Which records a selector picks, shape (records,)."""
-    return np.array([selector.matches(record) for record in records], dtype=bool)
-
-
-def supply_records(case: Case) -> list[Record]:
-    """What a selector of measure supply can ask for, one record a supply."""
-    country = dict(zip(case["Nodes"].keys, case.word("Nodes", "country"), strict=True))
-    return [
-        {"supply": name, "node": node, "country": country[node], **_grade(case, commodity)}
-        for name, node, commodity in zip(
-            case["Supply"].keys, case.word("Supply", "node"), case.word("Supply", "commodity"), strict=True
-        )
-    ]
-
-
-def flow_records(case: Case, link: IntArray, commodity: IntArray) -> list[Record]:
-    """What a selector of measure flow can ask for, one record a (link, commodity) pair."""
-    links = case["Links"]
-    country = dict(zip(case["Nodes"].keys, case.word("Nodes", "country"), strict=True))
-    assets: defaultdict[str, list[str]] = defaultdict(list)
-    for name, asset in zip(case.word("Uses", "link"), case.word("Uses", "asset"), strict=True):
-        assets[name].append(asset)
-    return [
-        {
-            "link": links.keys[i],
-            "from": links.words["from"][i],
-            "to": links.words["to"][i],
-            "mode": links.words["mode"][i],
-            "asset": tuple(assets[links.keys[i]]),
-            "country": tuple(name for name, _ in links.words["country"][i] or ()) or country[links.words["from"][i]],
-            **_grade(case, case["Commodities"].keys[k]),
-        }
-        for i, k in zip(link.tolist(), commodity.tolist(), strict=True)
-    ]
-
-
-def sale_records(case: Case, demand: IntArray, commodity: IntArray) -> list[Record]:
-    """What a selector of measure delivery can ask for, one record a (demand, commodity) pair."""
-    country = dict(zip(case["Nodes"].keys, case.word("Nodes", "country"), strict=True))
-    nodes = case.word("Demand", "node")
-    return [
-        {
-            "demand": case["Demand"].keys[d],
-            "node": nodes[d],
-            "country": country[nodes[d]],
-            **_grade(case, case["Commodities"].keys[k]),
-        }
-        for d, k in zip(demand.tolist(), commodity.tolist(), strict=True)
-    ]
-
-
-def _grade(case: Case, commodity: str) -> Record:
-    row = case["Commodities"].position[commodity]
-    return {
-        "commodity": commodity,
-        "family": case.word("Commodities", "family")[row],
-        "origin": case.word("Commodities", "origin")[row] or "",
-    }

@@ -9,6 +9,7 @@ import numpy as np
 import pyomo.environ as pyo
 
 from model.case import Case, FloatArray
+from model.formulation.projects import added_terms
 from model.formulation.rules import Constraint, Index, Key, Terms, at_most, equal
 from model.network import Network
 from model.parameters import Parameters
@@ -17,10 +18,11 @@ from model.parameters import Parameters
 def balance(m: pyo.ConcreteModel, n: str, k: str, t: str) -> Any:
     """What is produced at or arrives at a node in a grade is delivered there or sent on.
 
-        Σ supply + Σ arriving (1 − loss − fee_in_kind)·flow + Σ fee_in_kind·flow paid here
-                 = Σ delivery + Σ leaving flow                          ∀ node n, commodity k, period t
+        Σ supply + Σ arriving (1 − loss − fee_in_kind)·flow + Σ fee_in_kind·flow paid here + Σ withdraw
+                 = Σ delivery + Σ leaving flow + Σ inject               ∀ node n, commodity k, period t
 
-    supply, flow, delivery   variables ≥ 0, commodity's unit per period; flow is measured entering the link
+    supply, flow, delivery,  variables ≥ 0, commodity's unit per period; flow is measured entering the link
+    withdraw, inject
     loss, fee_in_kind        Links, shares of the entering flow; it arrives in the grade that it ``becomes``
     Dual                     minus the discounted value of one more unit at the node, million USD per unit
     """
@@ -29,6 +31,8 @@ def balance(m: pyo.ConcreteModel, n: str, k: str, t: str) -> Any:
     terms += [(m.fee[f, j, t], m.flow[f, j, t]) for f, j in m.fees_into[n, k]]
     terms += [(-1.0, m.delivery[d, k, t]) for d in m.sales_at[n, k]]
     terms += [(-1.0, m.flow[f, k, t]) for f in m.flows_from[n, k]]
+    terms += [(1.0, m.withdraw[w, t]) for w in m.stores_at[n, k]]
+    terms += [(-1.0, m.inject[w, t]) for w in m.stores_at[n, k]]
     return equal(terms, 0.0)
 
 
@@ -47,9 +51,38 @@ def _balance_terms(x: Index, p: Parameters) -> Iterator[Terms]:
     yield Terms(rows.at(net.flow_fee[paid]), flow[paid], p.flow_fee[paid])
     yield Terms(rows.at(net.sale_balance), x.columns["delivery"].at(range(len(net.sale_balance))), -1.0)
     yield Terms(rows.at(net.flow_from), flow, -1.0)
+    stores = range(len(net.storage_balance))
+    yield Terms(rows.at(net.storage_balance), x.columns["withdraw"].at(stores), 1.0)
+    yield Terms(rows.at(net.storage_balance), x.columns["inject"].at(stores), -1.0)
 
 
 BALANCE = Constraint(balance, _balance_items, lambda _, __: (0.0, 0.0), _balance_terms)
+
+
+def supply_capacity(m: pyo.ConcreteModel, s: str, t: str) -> Any:
+    """A supply that projects may enlarge gives no more than its capacity and what was added.
+
+        supply[s,t] ≤ (capacity[s,t] + added[s,t])·y[t]                 ∀ supply s that a project adds to, period t
+
+    capacity   Supply.capacity, commodity's unit per year
+    Dual       discounted value of one more unit of capacity, million USD per unit
+    """
+    return at_most([(1.0, m.supply[s, t]), *m.added("Supply", s, t)], m.bound["supply_capacity"][s, t])
+
+
+def _enlarged(case: Case, net: Network) -> tuple[Sequence[Key], Sequence[str]]:
+    return [(case["Supply"].keys[s],) for s in net.built_supplies.tolist()], case.periods
+
+
+def _capacity_terms(x: Index, p: Parameters) -> Iterator[Terms]:
+    rows, supplies = x.rows["supply_capacity"], x.network.built_supplies
+    yield Terms(rows.at(range(len(supplies))), x.columns["supply"].at(supplies), 1.0)
+    yield from added_terms(x, p, rows, "Supply", supplies)
+
+
+SUPPLY_CAPACITY = Constraint(
+    supply_capacity, _enlarged, lambda p, net: (-np.inf, p.supply_capacity[net.built_supplies]), _capacity_terms
+)
 
 
 def reserves(m: pyo.ConcreteModel, s: str, span: str) -> Any:

@@ -11,6 +11,7 @@ import pyomo.environ as pyo
 
 from model.case import Case, FloatArray
 from model.formulation.layout import CONSTRAINTS, Layout, Values
+from model.formulation.neighbours import attach_projects
 from model.formulation.rules import Block, Key, total
 from model.network import Network
 from model.parameters import Parameters
@@ -28,7 +29,7 @@ def build_model(case: Case, layout: Layout, parameters: Parameters, values: Valu
     m.periods = case.periods
     m.steps = [str(j + 1) for j in range(case.settings.demand_steps)]
     for block in layout.columns.values():
-        _add_variables(m, block, values)
+        _add_variables(m, block, layout, values)
     _attach_neighbours(m, case, layout.network)
     _attach_numbers(m, case, layout, parameters)
     m.bound = {constraint.name: _bounds(layout.rows[constraint.name], values) for constraint in CONSTRAINTS}
@@ -39,7 +40,7 @@ def build_model(case: Case, layout: Layout, parameters: Parameters, values: Valu
     return m
 
 
-def _add_variables(m: pyo.ConcreteModel, block: Block, values: Values) -> None:
+def _add_variables(m: pyo.ConcreteModel, block: Block, layout: Layout, values: Values) -> None:
     keys = block.keys
     variable = pyo.Var(keys, dense=True)
     setattr(m, block.name, variable)
@@ -47,6 +48,9 @@ def _add_variables(m: pyo.ConcreteModel, block: Block, values: Values) -> None:
     for data, low, high in zip(variable.values(), lower, upper, strict=True):
         data.lower = low
         data.upper = None if high == np.inf else high
+    whole = layout.whole[(layout.whole >= block.offset) & (layout.whole < block.offset + block.size)] - block.offset
+    for i in whole.tolist():
+        variable[keys[i]].domain = pyo.Integers
 
 
 def _bounds(block: Block, values: Values) -> dict[Key, float]:
@@ -71,6 +75,9 @@ def _attach_neighbours(m: pyo.ConcreteModel, case: Case, net: Network) -> None:
     m.sales_at = _members(
         places, net.sale_balance.tolist(), [case["Demand"].keys[d] for d in net.sale_demand.tolist()]
     )
+    m.stores_at = _members(places, net.storage_balance.tolist(), case["Storage"].keys)
+    names, years = case["Contracts"].keys, net.contract_years
+    m.make_ups = _members(names, [c for c, _, _ in net.make_ups], [(str(years[v]), str(years[w])) for _, v, w in net.make_ups])
     m.carried = _members(links, net.flow_link.tolist(), [k for _, k in flows])
     m.sold = _members(case["Demand"].keys, net.sale_demand.tolist(), [grades[k] for k in net.sale_commodity.tolist()])
     uses, crews = net.asset_use, net.fleet_use
@@ -102,6 +109,9 @@ def _attach_numbers(m: pyo.ConcreteModel, case: Case, layout: Layout, p: Paramet
         holders = case[sheet].keys
         keys = [(holders[h], *flows[f]) for h, f in zip(use.holder.tolist(), use.flow.tolist(), strict=True)]
         setattr(m, name, _by_period(keys, t, numbers))
+    stores = layout.columns["stock"].items
+    m.stock_keep = _by_period(stores, t, p.stock_keep)
+    attach_projects(m, case, layout, p)
     m.lifted = _lifted(m, case, layout, p)
     m.counted = _counted(m, case, layout, p)
 

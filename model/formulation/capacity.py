@@ -12,21 +12,26 @@ import numpy as np
 import pyomo.environ as pyo
 
 from model.case import Case
+from model.formulation.projects import added_terms
 from model.formulation.rules import Constraint, Index, Key, Terms, at_least, at_most
 from model.network import IntArray, Network
 from model.parameters import Parameters
+
+TermsOf = Callable[[Index, Parameters], Iterator[Terms]]
 
 
 def link_capacity(m: pyo.ConcreteModel, f: str, t: str) -> Any:
     """What several commodities send through a link fits into it.
 
-        Σ_k use[f,k]·flow[f,k,t] ≤ capacity[f,t]·y[t]                   ∀ link f of several commodities, period t
+        Σ_k use[f,k]·flow[f,k,t] ≤ (capacity[f,t] + added[f,t])·y[t]    ∀ link f of several commodities, period t
 
     use        units of the link's volume_unit in one unit of the commodity
     capacity   Links.capacity in the link's volume_unit per year; zero while it is closed
+    added      what projects in service add; a link to which a project may add has this row with one commodity too
     Dual       discounted value of one more unit of capacity, million USD per unit
     """
-    return at_most([(m.link_use[f, k, t], m.flow[f, k, t]) for k in m.carried[f]], m.bound["link_capacity"][f, t])
+    terms = [(m.link_use[f, k, t], m.flow[f, k, t]) for k in m.carried[f]]
+    return at_most([*terms, *m.added("Links", f, t)], m.bound["link_capacity"][f, t])
 
 
 def link_minimum(m: pyo.ConcreteModel, f: str, t: str) -> Any:
@@ -43,7 +48,8 @@ def link_minimum(m: pyo.ConcreteModel, f: str, t: str) -> Any:
 def asset_capacity(m: pyo.ConcreteModel, a: str, t: str) -> Any:
     """All that uses an asset fits into what is available of it.
 
-        Σ use[a,f,k,t]·flow[f,k,t] ≤ max(0, capacity·availability − reserved)[a,t]·y[t]     ∀ asset a, period t
+        Σ use[a,f,k,t]·flow[f,k,t] ≤ (max(0, capacity·availability − reserved) + added·availability)[a,t]·y[t]
+                                                                        ∀ asset a, period t
 
     use        Uses.use × units of the asset's volume_unit per unit of the commodity, × (1 − loss − fee_in_kind)
                where the asset is measured at the outlet
@@ -51,7 +57,7 @@ def asset_capacity(m: pyo.ConcreteModel, a: str, t: str) -> Any:
     Dual       discounted value of one more unit of capacity, million USD per unit
     """
     terms = [(m.asset_use[a, f, k, t], m.flow[f, k, t]) for f, k in m.users[a]]
-    return at_most(terms, m.bound["asset_capacity"][a, t])
+    return at_most([*terms, *m.added("Assets", a, t)], m.bound["asset_capacity"][a, t])
 
 
 def asset_minimum(m: pyo.ConcreteModel, a: str, t: str) -> Any:
@@ -69,7 +75,7 @@ def asset_minimum(m: pyo.ConcreteModel, a: str, t: str) -> Any:
 def fleet_time(m: pyo.ConcreteModel, v: str, t: str) -> Any:
     """Round trips take no more than the time that the vessels have.
 
-        Σ use·10⁶·flow·round_trip_days/(deadweight·load_factor) ≤ vessels·operating_days·(1 − reserved)·y[t]
+        Σ use·10⁶·flow·round_trip_days/(deadweight·load_factor) ≤ (vessels + added)·operating_days·(1 − reserved)·y[t]
         round_trip_days = 2·km/(1.852·24·knots) + port_days             ∀ fleet v, period t
 
     deadweight, load_factor, knots, port_days, vessels, operating_days, reserved   Fleets; flow in Mt
@@ -77,7 +83,7 @@ def fleet_time(m: pyo.ConcreteModel, v: str, t: str) -> Any:
     Dual          discounted value of one more vessel-day, million USD per day
     """
     terms = [(m.fleet_use[v, f, k, t], m.flow[f, k, t]) for f, k in m.crews[v]]
-    return at_most(terms, m.bound["fleet_time"][v, t])
+    return at_most([*terms, *m.added("Fleets", v, t)], m.bound["fleet_time"][v, t])
 
 
 def _of(sheet: str, rows: Callable[[Case, Network], IntArray]) -> Callable[[Case, Network], Any]:
@@ -113,15 +119,29 @@ def _asset_terms(name: str, assets: Callable[[Index], IntArray]) -> Callable[[In
 
 
 def _fleet_terms(x: Index, p: Parameters) -> Iterator[Terms]:
-    use = x.network.fleet_use
-    yield Terms(x.rows["fleet_time"].at(use.holder), x.columns["flow"].at(use.flow), p.fleet_use)
+    use, rows = x.network.fleet_use, x.rows["fleet_time"]
+    yield Terms(rows.at(use.holder), x.columns["flow"].at(use.flow), p.fleet_use)
+    yield from added_terms(x, p, rows, "Fleets", np.arange(len(x.case["Fleets"])))
+
+
+def _with_added(terms: TermsOf, name: str, sheet: str, rows: Callable[[Index], IntArray]) -> TermsOf:
+    def both(x: Index, p: Parameters) -> Iterator[Terms]:
+        yield from terms(x, p)
+        yield from added_terms(x, p, x.rows[name], sheet, rows(x))
+
+    return both
 
 
 LINK_CAPACITY = Constraint(
     link_capacity,
     _of("Links", lambda _, net: net.shared_links),
     lambda p, net: (-np.inf, p.link_upper[net.shared_links]),
-    _link_terms("link_capacity", lambda net: net.shared_links),
+    _with_added(
+        _link_terms("link_capacity", lambda net: net.shared_links),
+        "link_capacity",
+        "Links",
+        lambda x: x.network.shared_links,
+    ),
 )
 LINK_MINIMUM = Constraint(
     link_minimum,
@@ -133,7 +153,12 @@ ASSET_CAPACITY = Constraint(
     asset_capacity,
     _of("Assets", _all("Assets")),
     lambda p, _: (-np.inf, p.asset_upper),
-    _asset_terms("asset_capacity", lambda x: np.arange(len(x.case["Assets"]))),
+    _with_added(
+        _asset_terms("asset_capacity", lambda x: np.arange(len(x.case["Assets"]))),
+        "asset_capacity",
+        "Assets",
+        lambda x: np.arange(len(x.case["Assets"])),
+    ),
 )
 ASSET_MINIMUM = Constraint(
     asset_minimum,

@@ -12,6 +12,7 @@ import numpy as np
 import pyomo.environ as pyo
 
 from model.case import Case
+from model.formulation.projects import added_terms
 from model.formulation.rules import Constraint, Index, Key, Terms, at_least, at_most, equal
 from model.network import IntArray, Network
 from model.parameters import Parameters
@@ -20,13 +21,14 @@ from model.parameters import Parameters
 def demand_volume(m: pyo.ConcreteModel, d: str, t: str) -> Any:
     """Commodities that compete for a market fill it no further than its volume.
 
-        Σ_k use[d,k]·delivery[d,k,t] ≤ volume[d,t]·y[t]                 ∀ demand d for several commodities, period t
+        Σ_k use[d,k]·delivery[d,k,t] ≤ (volume[d,t] + added[d,t])·y[t]  ∀ demand d for several commodities, period t
 
     use      units of the demand's volume_unit in one unit of the commodity
     volume   Demand.volume in the demand's volume_unit per year
     Dual     discounted value of one more unit of demand at its price, million USD per unit
     """
-    return at_most([(m.sale_use[d, k, t], m.delivery[d, k, t]) for k in m.sold[d]], m.bound["demand_volume"][d, t])
+    terms = [(m.sale_use[d, k, t], m.delivery[d, k, t]) for k in m.sold[d]]
+    return at_most([*terms, *m.added("Demand", d, t)], m.bound["demand_volume"][d, t])
 
 
 def demand_firm(m: pyo.ConcreteModel, d: str, t: str) -> Any:
@@ -69,6 +71,7 @@ def _sale_terms(x: Index, p: Parameters, name: str, demands: IntArray) -> Terms:
 
 def _volume_terms(x: Index, p: Parameters) -> Iterator[Terms]:
     yield _sale_terms(x, p, "demand_volume", x.network.shared_demands)
+    yield from added_terms(x, p, x.rows["demand_volume"], "Demand", x.network.shared_demands)
 
 
 def _firm_terms(x: Index, p: Parameters) -> Iterator[Terms]:

@@ -9,18 +9,21 @@ from typing import Any
 import numpy as np
 
 from model.case import Case, FloatArray
-from model.formulation.balance import BALANCE, RESERVES
+from model.formulation.balance import BALANCE, RESERVES, SUPPLY_CAPACITY
 from model.formulation.capacity import ASSET_CAPACITY, ASSET_MINIMUM, FLEET_TIME, LINK_CAPACITY, LINK_MINIMUM
-from model.formulation.contracts import CONTRACT_CEILING, CONTRACT_LIFTING
+from model.formulation.contracts import CONTRACT_CEILING, CONTRACT_LIFTING, CONTRACT_MAKE_UP
 from model.formulation.demand import DEMAND_FIRM, DEMAND_LINE, DEMAND_VOLUME
 from model.formulation.limits import LIMIT_LOWER, LIMIT_UPPER
+from model.formulation.projects import FUND_BUDGET, FUND_PERIOD, PROJECT_REQUIRES, PROJECT_UNITS, PROJECT_USE
 from model.formulation.rules import Block, Constraint, Index
+from model.formulation.storage import STOCK_BALANCE, STOCK_CAPACITY
 from model.formulation.variables import VARIABLES
 from model.network import IntArray, Network
 from model.parameters import Parameters
 
 CONSTRAINTS: tuple[Constraint, ...] = (
     BALANCE,
+    SUPPLY_CAPACITY,
     LINK_CAPACITY,
     LINK_MINIMUM,
     ASSET_CAPACITY,
@@ -31,9 +34,17 @@ CONSTRAINTS: tuple[Constraint, ...] = (
     DEMAND_LINE,
     CONTRACT_LIFTING,
     CONTRACT_CEILING,
+    CONTRACT_MAKE_UP,
     LIMIT_UPPER,
     LIMIT_LOWER,
     RESERVES,
+    STOCK_BALANCE,
+    STOCK_CAPACITY,
+    PROJECT_UNITS,
+    PROJECT_REQUIRES,
+    PROJECT_USE,
+    FUND_BUDGET,
+    FUND_PERIOD,
 )
 
 
@@ -50,6 +61,7 @@ class Layout:
     indices: IntArray
     slot: IntArray
     network: Network
+    whole: IntArray
 
     @property
     def column_count(self) -> int:
@@ -86,7 +98,17 @@ def build_layout(case: Case, network: Network, parameters: Parameters) -> Layout
     height = sum(block.size for block in rows.values())
     places, slot = np.unique(row_of * width + column_of, return_inverse=True)
     starts = np.searchsorted(places, np.arange(height + 1) * width)
-    return Layout(columns, rows, starts, places % max(width, 1), slot.astype(np.int64), network)
+    return Layout(columns, rows, starts, places % max(width, 1), slot.astype(np.int64), network, _whole(case, columns))
+
+
+def _whole(case: Case, columns: dict[str, Block]) -> IntArray:
+    """Positions of the variables that take whole numbers only."""
+    found = [
+        columns[variable.name].at(np.flatnonzero(np.array(variable.whole(case), dtype=bool))).ravel()
+        for variable in VARIABLES
+        if variable.whole is not None
+    ]
+    return np.concatenate([np.empty(0, np.int64), *found])
 
 
 def _blocks(declared: Sequence[tuple[str, Any, Any]]) -> dict[str, Block]:

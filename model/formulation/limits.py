@@ -11,7 +11,8 @@ import pyomo.environ as pyo
 from model.case import Case, FloatArray
 from model.formulation.rules import Constraint, Index, Key, Terms, at_least, at_most
 from model.network import IntArray, Network
-from model.parameters import Parameters, limit_spans
+from model.parameters import Parameters
+from model.parameters.obligations import limit_spans
 
 
 def limit_upper(m: pyo.ConcreteModel, i: str, span: str, _: str) -> Any:

@@ -32,6 +32,7 @@ class Program:
     starts: IntArray
     indices: IntArray
     matrix: FloatArray
+    whole: IntArray
     offset: float = 0.0
 
 
@@ -39,7 +40,7 @@ def assemble(layout: Layout, values: Values) -> Program:
     """The programme from the named arrays alone."""
     v = values
     return Program(
-        v.cost, v.lower, v.upper, v.row_lower, v.row_upper, layout.starts, layout.indices, v.matrix
+        v.cost, v.lower, v.upper, v.row_lower, v.row_upper, layout.starts, layout.indices, v.matrix, layout.whole
     )
 
 
@@ -92,7 +93,11 @@ def compile_model(m: pyo.ConcreteModel, layout: Layout, values: Values) -> Progr
     order = np.lexsort((entry_columns, entry_rows))
     starts = np.searchsorted(entry_rows[order], np.arange(len(row_lower) + 1))
     offset = float(info.c_offset[0]) if len(info.c_offset) else 0.0
-    return Program(cost, lower, upper, row_lower, row_upper, starts, entry_columns[order], info.A.data[order], offset)
+    whole = np.array([position for v, position in zip(info.columns, column_at.tolist(), strict=True) if not v.is_continuous()])
+    whole = np.union1d(layout.whole, whole).astype(np.int64)
+    return Program(
+        cost, lower, upper, row_lower, row_upper, starts, entry_columns[order], info.A.data[order], whole, offset
+    )
 
 
 def _positions(blocks: dict[str, Any], m: pyo.ConcreteModel, kind: str) -> dict[int, int]:

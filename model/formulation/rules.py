@@ -69,7 +69,10 @@ class Index:
 
 @dataclass(frozen=True)
 class Variable:
-    """One kind of variable: its items and spans, and its bounds and worth in the objective (value is maximised)."""
+    """One kind of variable: its items and spans, and its bounds and worth in the objective (value is maximised).
+
+    ``whole`` says, item by item, whether only whole numbers are allowed.
+    """
 
     name: str
     meaning: str
@@ -77,6 +80,7 @@ class Variable:
     lower: Callable[[Parameters, Network], FloatArray | float]
     upper: Callable[[Parameters, Network], FloatArray | float]
     worth: Callable[[Parameters, Network, Case], FloatArray | float]
+    whole: Callable[[Case], Sequence[bool]] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """The decisions of the linear programme, with their bounds and what each is worth in the objective.
 
     value = Σ δ[t]·( Σ price·delivery + Σ p_j·step_j − Σ cost·supply − Σ (tariff + risk)·flow
-                     − unserved_price·unserved ) − Σ shortfall_price·short                     → max
+                     − storage cost·y·stock − unserved_price·unserved )
+            − Σ shortfall_price·short + Σ refund·make_up − Σ (capex − unexpired value)·build     → max
 
 Every unit cost is undiscounted in its array and enters with the discount factor δ of its period.
 """
@@ -55,6 +56,22 @@ def unserved_items(case: Case, net: Network) -> Items:
 def short_items(case: Case, net: Network) -> Items:
     """Every contract, by contract year."""
     return [(name,) for name in case["Contracts"].keys], [str(year) for year in net.contract_years]
+
+
+def make_up_items(case: Case, net: Network) -> Items:
+    """Every (contract, year of the shortfall, year of the make-up) within the contract's make-up time."""
+    names, years = case["Contracts"].keys, net.contract_years
+    return [(names[c], str(years[v]), str(years[w])) for c, v, w in net.make_ups], ("",)
+
+
+def storage_items(case: Case, _: Network) -> Items:
+    """Every row of Storage."""
+    return [(name,) for name in case["Storage"].keys], case.periods
+
+
+def build_items(case: Case, _: Network) -> Items:
+    """Every project, by the period in which building starts."""
+    return [(name,) for name in case["Projects"].keys], case.periods
 
 
 def _unserved_worth(p: Parameters, net: Network, case: Case) -> FloatArray:
@@ -116,5 +133,46 @@ VARIABLES = (
         lower=lambda _, __: 0.0,
         upper=lambda p, _: p.contract_due,
         worth=lambda p, _, __: -p.contract_price,
+    ),
+    Variable(
+        "make_up",
+        "Shortfall of one contract year that is made up in a later one, contract's unit",
+        make_up_items,
+        lower=lambda _, __: 0.0,
+        upper=lambda p, _: p.make_up_upper[:, None],
+        worth=lambda p, _, __: p.make_up_refund[:, None],
+    ),
+    Variable(
+        "inject",
+        "Volume put into a store in a period, commodity's unit",
+        storage_items,
+        lower=lambda _, __: 0.0,
+        upper=lambda p, _: p.inject_upper,
+        worth=lambda _, __, ___: 0.0,
+    ),
+    Variable(
+        "withdraw",
+        "Volume taken out of a store in a period, commodity's unit",
+        storage_items,
+        lower=lambda _, __: 0.0,
+        upper=lambda p, _: p.withdraw_upper,
+        worth=lambda _, __, ___: 0.0,
+    ),
+    Variable(
+        "stock",
+        "Volume in a store at the end of a period, commodity's unit",
+        storage_items,
+        lower=lambda p, _: p.stock_lower,
+        upper=lambda p, _: p.stock_upper,
+        worth=lambda p, _, __: -p.stock_cost * p.discount,
+    ),
+    Variable(
+        "build",
+        "Units of a project whose building starts in a period",
+        build_items,
+        lower=lambda _, __: 0.0,
+        upper=lambda p, _: p.build_upper,
+        worth=lambda p, _, __: p.build_worth,
+        whole=lambda case: case.word("Projects", "whole_units"),
     ),
 )

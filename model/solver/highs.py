@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import highspy
@@ -14,7 +14,7 @@ from model.formulation.layout import Values
 from model.formulation.program import Program
 from model.network import IntArray
 
-Status = Literal["optimal", "infeasible", "unbounded", "time limit", "stopped"]
+Status = Literal["optimal", "feasible", "infeasible", "unbounded", "time limit", "stopped"]
 
 # HiGHS's own dual feasibility tolerance is 1e-7; what is ten times above it is not at the optimal face
 FACE_TOLERANCE: Final = 1e-6
@@ -32,7 +32,9 @@ _STATUS: Final[dict[highspy.HighsModelStatus, Status]] = {
 class Point:
     """What a solve left: values, row activities, and derivatives of the minimised cost by each bound.
 
-    ``column_dual`` and ``row_dual`` are those of the first, value-optimal solve also where ties were broken after it.
+    ``column_dual`` and ``row_dual`` are those of the first, value-optimal solve also where ties were broken after it;
+    with whole units they are those of the programme with the plan fixed. ``gap`` is relative, None without whole units;
+    a status of ``feasible`` is a plan that is not proven to be within the gap that was asked for.
     """
 
     status: Status
@@ -43,6 +45,7 @@ class Point:
     row_dual: FloatArray
     seconds: float
     iterations: int
+    gap: float | None = None
 
 
 class QuietHighs(highspy.Highs):
@@ -57,11 +60,20 @@ class QuietHighs(highspy.Highs):
 class LiveModel:
     """One HiGHS object that is loaded once and re-solved after changes of numbers."""
 
-    def __init__(self, program: Program, *, time_limit: float | None = None, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        program: Program,
+        *,
+        time_limit: float | None = None,
+        mip_gap: float | None = None,
+        threads: int | None = None,
+    ) -> None:
         self.program = program
         self.highs = QuietHighs()
         if time_limit is not None:
             self.highs.setOptionValue("time_limit", float(time_limit))
+        if mip_gap is not None:
+            self.highs.setOptionValue("mip_rel_gap", float(mip_gap))
         if threads is not None:
             self.highs.setOptionValue("threads", threads)
         self.highs.passModel(_to_highs(program))
@@ -84,7 +96,16 @@ class LiveModel:
             for entry, row in zip(entries.tolist(), row_of.tolist(), strict=True):
                 self.highs.changeCoeff(row, int(old.indices[entry]), float(new.matrix[entry]))
         self.program = Program(
-            new.cost, new.lower, new.upper, new.row_lower, new.row_upper, old.starts, old.indices, new.matrix
+            new.cost,
+            new.lower,
+            new.upper,
+            new.row_lower,
+            new.row_upper,
+            old.starts,
+            old.indices,
+            new.matrix,
+            old.whole,
+            old.offset,
         )
         return len(changed) + len(bounds) + len(rows) + len(entries)
 
@@ -99,10 +120,31 @@ class LiveModel:
         started = time.perf_counter()
         self.highs.run()
         status = self._status()
+        if len(self.program.whole) and status in ("optimal", "feasible"):
+            return self._with_plan_fixed(status, distance, started)
         point = self._read(status, time.perf_counter() - started)
         if status == "optimal" and distance is not None:
             point = self._break_ties(point, distance, started)
         return point
+
+    def _with_plan_fixed(self, status: Status, distance: FloatArray | None, started: float) -> Point:
+        """Values, duals and ties of the programme with the whole units at their best plan."""
+        gap = float(self.highs.getInfo().mip_gap)
+        columns = self.program.whole.astype(np.int32)
+        plan = np.round(np.asarray(self.highs.getSolution().col_value)[columns])
+        kinds = [highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger]
+        self.highs.changeColsIntegrality(len(columns), columns, np.array([kinds[0]] * len(columns)))
+        self.highs.changeColsBounds(len(columns), columns, plan, plan)
+        whole = self.program
+        self.program = replace(whole, lower=_with(whole.lower, columns, plan), upper=_with(whole.upper, columns, plan))
+        self.highs.run()
+        point = self._read(self._status(), time.perf_counter() - started)
+        if distance is not None and point.status == "optimal":
+            point = self._break_ties(point, distance, started)
+        self.program = whole
+        self.highs.changeColsBounds(len(columns), columns, whole.lower[columns], whole.upper[columns])
+        self.highs.changeColsIntegrality(len(columns), columns, np.array([kinds[1]] * len(columns)))
+        return replace(point, status=status if point.status == "optimal" else point.status, gap=gap)
 
     def _status(self) -> Status:
         status = self.highs.getModelStatus()
@@ -111,6 +153,9 @@ class LiveModel:
             self.highs.run()
             self.highs.setOptionValue("presolve", "choose")
             status = self.highs.getModelStatus()
+        if status == highspy.HighsModelStatus.kTimeLimit and len(self.program.whole):
+            found = self.highs.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+            return "feasible" if found else "time limit"
         return _STATUS.get(status, "stopped")
 
     def _read(self, status: Status, seconds: float) -> Point:
@@ -157,6 +202,12 @@ class LiveModel:
         )
 
 
+def _with(vector: FloatArray, positions: IntArray, values: FloatArray) -> FloatArray:
+    changed = vector.copy()
+    changed[positions] = values
+    return changed
+
+
 def _changed(old: FloatArray, new: FloatArray) -> IntArray:
     return np.flatnonzero(old != new).astype(np.int32)  # type: ignore[return-value]
 
@@ -167,6 +218,11 @@ def _to_highs(program: Program) -> highspy.HighsLp:
     lp.col_cost_ = program.cost
     lp.col_lower_, lp.col_upper_ = program.lower, program.upper
     lp.row_lower_, lp.row_upper_ = program.row_lower, program.row_upper
+    if len(program.whole):
+        kinds = [highspy.HighsVarType.kContinuous] * len(program.cost)
+        for position in program.whole.tolist():
+            kinds[position] = highspy.HighsVarType.kInteger
+        lp.integrality_ = kinds
     lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     lp.a_matrix_.num_col_, lp.a_matrix_.num_row_ = lp.num_col_, lp.num_row_
     lp.a_matrix_.start_ = program.starts.astype(np.int32)

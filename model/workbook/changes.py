@@ -20,7 +20,7 @@ UNCHANGEABLE: Final = ("Periods", "Nodes", "Series", "Scenarios", "Changes", "Ra
 CHANGEABLE: Final = tuple(name for name, table in SHEETS.items() if table.honoured and name not in UNCHANGEABLE)
 
 
-class BadChange(ValueError):
+class ChangeError(ValueError):
     """A change that cannot be made: which part of it is wrong, what is needed, and the nearest valid name."""
 
     def __init__(self, part: str, needs: str, hint: str = "") -> None:
@@ -58,18 +58,18 @@ class Touched:
 
 
 def changeable_column(sheet: str, column: str) -> Column:
-    """The declared column of an address; BadChange where it cannot be changed."""
+    """The declared column of an address; ChangeError where it cannot be changed."""
     table = SHEETS[sheet]
     if sheet not in CHANGEABLE:
-        raise BadChange("sheet", "a sheet whose values can be changed", f"These are {', '.join(CHANGEABLE)}.")
+        raise ChangeError("sheet", "a sheet whose values can be changed", f"These are {', '.join(CHANGEABLE)}.")
     if sheet == "Settings":
         if column != "value":
-            raise BadChange("column", "the column value")
+            raise ChangeError("column", "the column value")
         return table[column]
     valid = changeable_columns(table)
     if column not in valid:
         hint = f"Columns of {sheet} that can be changed: {', '.join(valid)}."
-        raise BadChange("column", "a column of numbers, or opens or closes", hint)
+        raise ChangeError("column", "a column of numbers, or opens or closes", hint)
     return table[column]
 
 
@@ -92,7 +92,7 @@ def apply_changes(case: Case, changes: Iterable[Change]) -> tuple[Case, list[Tou
 
     Raises
     ------
-    BadChange
+    ChangeError
         Where a change matches no row, or its result is outside the column's limits.
     """
     touched: list[Touched] = []
@@ -117,7 +117,7 @@ def _rows(sheet: Sheet, change: Change) -> list[int]:
     if not rows:
         needs = f"the name of a row of the sheet {sheet.name}"
         hint = f"Nothing matches {change.key!r}." if "*" in change.key else Names(sheet.keys).hint(change.key)
-        raise BadChange("key", needs, hint)
+        raise ChangeError("key", needs, hint)
     return rows
 
 
@@ -128,12 +128,13 @@ def _change_numbers(case: Case, sheet: Sheet, column: Column, change: Change) ->
     periods = slice(None)
     if change.first is not None and change.last is not None:
         if not column.series:
-            raise BadChange("period", f"a blank cell, since {column.name} cannot vary by period")
+            raise ChangeError("period", f"a blank cell, since {column.name} cannot vary by period")
         old = np.broadcast_to(old, (len(sheet), len(case.periods)))
         periods = slice(change.first, change.last + 1)
     new = old.copy()
     new[rows, periods] = _changed(old[rows, periods], change.how, value)
-    _check_result(sheet, column, change, rows, old, new)
+    keys = [sheet.keys[row] for row in rows]
+    _check_result(column, change, keys, old[rows, periods], new[rows, periods])
     done = [Touched(change, row, old[row], new[row]) for row in rows]
     return done, replace(sheet, numbers={**sheet.numbers, column.name: new})
 
@@ -146,21 +147,17 @@ def _changed(old: FloatArray, how: str, value: float) -> FloatArray:
         return np.where(np.isinf(old), old, old + value if how == "add" else old * value)
 
 
-def _check_result(
-    sheet: Sheet, column: Column, change: Change, rows: list[int], old: FloatArray, new: FloatArray
-) -> None:
-    first, last = (0, new.shape[1] - 1) if change.first is None or change.last is None else (change.first, change.last)
-    before, after = old[rows, first : last + 1], new[rows, first : last + 1]
+def _check_result(column: Column, change: Change, keys: list[str], before: FloatArray, after: FloatArray) -> None:
     if change.how != "set" and np.isnan(before).any():
-        row = rows[int(np.argmax(np.isnan(before).any(axis=1)))]
-        raise BadChange("value", f"a value to change; {sheet.keys[row]!r} has none in {column.name}: use 'set'")
+        key = keys[int(np.argmax(np.isnan(before).any(axis=1)))]
+        raise ChangeError("value", f"a value to change; {key!r} has none in {column.name}: use 'set'")
     if change.how != "set" and np.isinf(before).all():
-        raise BadChange("change", f"'set', since {change.key!r} is unlimited in {column.name}")
+        raise ChangeError("change", f"'set', since {change.key!r} is unlimited in {column.name}")
     wrong = ~within(after, column) & ~(np.isinf(after) & (after > 0) & column.unlimited)
     if wrong.any():
         i, t = np.argwhere(wrong)[0]
-        needs = f"a change whose result is {column.needs}; for {sheet.keys[rows[i]]!r} it is {show(float(after[i, t]))}"
-        raise BadChange("value", needs)
+        result = show(float(after[i, t]))
+        raise ChangeError("value", f"a change whose result is {column.needs}; for {keys[i]!r} it is {result}")
 
 
 def _number(change: Change, column: Column) -> float:
@@ -168,9 +165,9 @@ def _number(change: Change, column: Column) -> float:
     if isinstance(value, str) and value.lower() == "unlimited" and change.how == "set" and column.unlimited:
         return np.inf
     if isinstance(value, (str, bool)):
-        raise BadChange("value", "a number", number_hint(value) if isinstance(value, str) else "")
+        raise ChangeError("value", "a number", number_hint(value) if isinstance(value, str) else "")
     if change.how == "set" and not fits(value, column):
-        raise BadChange("value", column.needs, column.hint)
+        raise ChangeError("value", column.needs, column.hint)
     return float(value)
 
 
@@ -178,11 +175,11 @@ def _change_words(case: Case, sheet: Sheet, column: Column, change: Change) -> t
     """Set opens or closes to a period."""
     label = change.value if isinstance(change.value, str) else f"{change.value:.12g}"
     if change.how != "set":
-        raise BadChange("change", f"'set', since {column.name} is a period")
+        raise ChangeError("change", f"'set', since {column.name} is a period")
     if change.first is not None:
-        raise BadChange("period", f"a blank cell, since {column.name} cannot vary by period")
+        raise ChangeError("period", f"a blank cell, since {column.name} cannot vary by period")
     if label not in case.period_position:
-        raise BadChange("value", "a period of the sheet Periods", Names(case.periods).hint(label))
+        raise ChangeError("value", "a period of the sheet Periods", Names(case.periods).hint(label))
     rows = _rows(sheet, change)
     words = list(sheet.words[column.name])
     done = [Touched(change, row, words[row], label) for row in rows]
@@ -200,19 +197,21 @@ def _change_setting(sheet: Sheet, settings: Any, change: Change) -> tuple[list[T
     columns = {column.name: column for column in changeable_settings()}
     names = matching_rows(tuple(columns), {name: i for i, name in enumerate(columns)}, change.key)
     if not names:
-        raise BadChange("key", "a setting that is a number", Names(columns).hint(change.key))
+        raise ChangeError("key", "a setting that is a number", Names(columns).hint(change.key))
     if change.first is not None:
-        raise BadChange("period", "a blank cell, since settings cannot vary by period")
+        raise ChangeError("period", "a blank cell, since settings cannot vary by period")
     done = []
     words = list(sheet.words["value"])
     for name in (list(columns)[i] for i in names):
         column, row = columns[name], sheet.position.get(name, -1)
         value, old = _number(change, column), getattr(settings, name)
         if change.how != "set" and old is None:
-            raise BadChange("change", f"'set', since the setting {name} is blank")
+            raise ChangeError("change", f"'set', since the setting {name} is blank")
         new = value if change.how == "set" else old + value if change.how == "add" else old * value
         if not fits(new, column):
-            raise BadChange("value", f"a change whose result is {column.needs}; for {name!r} it is {show(float(new))}")
+            raise ChangeError(
+                "value", f"a change whose result is {column.needs}; for {name!r} it is {show(float(new))}"
+            )
         new = int(new) if column.whole else float(new)
         settings = replace(settings, **{name: new})
         done.append(Touched(change, row, old, new))

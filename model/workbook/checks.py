@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 
@@ -58,7 +59,7 @@ def _case(draft: Draft, settings: Settings) -> Case:
         for values in sheet.numbers.values():
             values.flags.writeable = False
     return Case(
-        name=settings.title,
+        name=Path(draft.raw.name).stem,
         settings=settings,
         sheets=sheets,
         notices=(*draft.raw.notices, *_lookalikes(draft)),
@@ -74,7 +75,9 @@ def _without_prices(demand: Sheet) -> Sheet:
     for row, marker in enumerate(demand.words["marker"]):
         if marker is None:
             price[row] = np.nan_to_num(price[row], nan=0.0)
-    return Sheet(demand.name, demand.keys, demand.words, {**demand.numbers, "price": price}, demand.rows, demand.letters)
+    return Sheet(
+        demand.name, demand.keys, demand.words, {**demand.numbers, "price": price}, demand.rows, demand.letters
+    )
 
 
 def check_clashes(draft: Draft, case: Case) -> None:
@@ -85,7 +88,7 @@ def check_clashes(draft: Draft, case: Case) -> None:
         sheet, row, column = clash.places[0]
         from_series = draft.series_cells.get((sheet, case[sheet].keys[row], column, clash.period or 0))
         if from_series is None:
-            draft.fault(sheet, row, column, clash.needs, clash.hint)
+            draft.fault((sheet, row, column), clash.needs, clash.hint)
             continue
         letters = "".join(c for c in from_series.partition("!")[2] if c.isalpha())
         number = int(from_series.partition("!")[2][len(letters) :])
@@ -99,7 +102,12 @@ def _lookalikes(draft: Draft) -> list[str]:
     """Countries written in two ways, as far as they look alike: countries are texts, so a typo is no fault."""
     nodes = Counter(name for name in draft["Nodes"].words["country"] if name)
     written: dict[str, str] = {}
-    for sheet, column in (("Commodities", "origin"), ("Links", "country"), ("Assets", "country"), ("Fleets", "country")):
+    for sheet, column in (
+        ("Commodities", "origin"),
+        ("Links", "country"),
+        ("Assets", "country"),
+        ("Fleets", "country"),
+    ):
         data = draft[sheet]
         for row, value in enumerate(data.words[column]):
             for name in (value,) if isinstance(value, str) else [who for who, _ in value or ()]:

@@ -61,8 +61,8 @@ def _minimum(case: Case, sheet: str) -> Iterator[Clash]:
     if not wrong.any():
         return
     wrong = wrong.copy()
-    for row, t in np.argwhere(wrong).tolist():
-        wrong[row, t] = (sheet, case[sheet].keys[row], "capacity", t) not in case.series_cells
+    for row, period in np.argwhere(wrong).tolist():
+        wrong[row, period] = (sheet, case[sheet].keys[row], "capacity", period) not in case.series_cells
     for row, t in _each_row(case, wrong):
         needs = f"a number of at most the capacity of the row ({_at(case, sheet, 'capacity', row, t)})"
         yield Clash(((sheet, row, "minimum"),), t, needs)
@@ -156,7 +156,7 @@ def _losses(case: Case) -> Iterator[Clash]:
 
 def _limits(case: Case) -> Iterator[Clash]:
     most, least = case.number("Limits", "at_most"), case.number("Limits", "at_least")
-    for row, _ in _each_row(case, (np.isnan(most) & np.isnan(least)).all(axis=1)[:, None]):
+    for row in np.flatnonzero(np.isnan(most).all(axis=1) & np.isnan(least).all(axis=1)).tolist():
         yield Clash((("Limits", row, "at_most"), ("Limits", row, "at_least")), None, "a limit, here or in at_least")
     for row, t in _each_row(case, least > most):
         needs = f"a number of at most at_most ({_at(case, 'Limits', 'at_most', row, t)})"
@@ -171,7 +171,8 @@ def _limits(case: Case) -> Iterator[Clash]:
 
 
 def _varies(values: FloatArray) -> NDArray[np.bool_]:
-    return (values != values[:, :1]).any(axis=1) & ~np.isnan(values).all(axis=1)
+    varies: NDArray[np.bool_] = (values != values[:, :1]).any(axis=1) & ~np.isnan(values).all(axis=1)
+    return varies
 
 
 def _contract_years(case: Case) -> Iterator[Clash]:

@@ -24,6 +24,9 @@ Kind = Literal[
 ]
 
 
+AS_INITIAL: Final = -1.0  # Storage.final: the word 'initial', as much as at the start
+
+
 class _Required:
     def __repr__(self) -> str:
         return "REQUIRED"
@@ -39,6 +42,7 @@ class Column:
     ``unit`` is a unit (``USD/t``, ``share``) or a placeholder for the row's own one: ``{volume}``, ``{volume}/year``,
     ``{cost}``, ``{price}``, ``{tariff}``, ``{marker}``, ``{differential}``, ``{capacity}``.
     ``fraction`` says that a text such as ``1/12`` is read as a number.
+    ``literals`` are words that stand for a number of their own, such as 'initial'.
     ``blank`` is REQUIRED, None (not given) or the value that a blank stands for; ``blank_means`` says it in words.
     """
 
@@ -55,6 +59,7 @@ class Column:
     at_most: float | None = None
     below: float | None = None
     unlimited: bool = False
+    literals: tuple[tuple[str, float], ...] = ()
     series: bool = False
     whole: bool = False
     fraction: bool = False
@@ -93,7 +98,8 @@ def _needs(column: Column) -> str:
         what = "a whole number" if column.whole else "a number"
         text = " ".join([what, " and ".join(limits)]).strip()
         text += f" in {column.unit}" if column.unit and "{" not in column.unit else ""
-        return text + (", or 'unlimited'" if column.unlimited else "")
+        words = ["unlimited"] * column.unlimited + [word for word, _ in column.literals]
+        return text + "".join(f", or '{word}'" for word in words)
     names = " or ".join(column.refers_to)
     return {
         "name": "a name that no other row has",

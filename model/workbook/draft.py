@@ -19,7 +19,7 @@ from model.workbook.columns import Column, Table
 from model.workbook.names import Names
 from model.workbook.raw import RawBook, RawSheet, RawValue, Unusable
 from model.workbook.sheets import COMPOSITE_KEYS, SHEETS
-from model.workbook.values import PARSERS, BadValue, number, place, show
+from model.workbook.values import PARSERS, CellError, number, place, show
 
 NOT_HONOURED = "is declared but not yet honoured: leave it blank"
 
@@ -34,7 +34,6 @@ class DraftSheet:
     words: dict[str, list[Any]] = field(default_factory=dict)
     numbers: dict[str, FloatArray] = field(default_factory=dict)
     given: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
-    own: dict[str, FloatArray] = field(default_factory=dict)
     bad: set[tuple[int, str]] = field(default_factory=set)
 
     def __len__(self) -> int:
@@ -92,16 +91,9 @@ class Draft:
         """Position by period label."""
         return {label: t for t, label in enumerate(self.periods)}
 
-    def fault(
-        self,
-        sheet: str,
-        row: int | None,
-        column: str,
-        needs: str,
-        hint: str = "",
-        found: str | None = None,
-    ) -> None:
-        """Add one fault; ``row`` is a position, None for the sheet as a whole. The cell is marked as bad."""
+    def fault(self, place: tuple[str, int | None, str], needs: str, hint: str = "", found: str | None = None) -> None:
+        """Add one fault at (sheet, row position, column), row None being the whole sheet; the cell is marked as bad."""
+        sheet, row, column = place
         data = self.sheets[sheet]
         if row is None:
             self.faults.append(Issue(sheet, 0, "", "", column, found or "", needs, hint))
@@ -121,7 +113,7 @@ def open_draft(raw: RawBook) -> Draft:
         data = DraftSheet(table, raw.sheets.get(name) or RawSheet(name))
         draft.sheets[name] = data
         if table.needed and not data.raw.rows and not _reported(raw, name):
-            draft.fault(name, None, "", "needs at least one row")
+            draft.fault((name, None, ""), "needs at least one row")
         if not table.honoured and data.raw.rows:
             row, _ = data.raw.rows[0]
             hint = "Begin the sheet's name with _ to keep it as a note."
@@ -147,12 +139,12 @@ def _read_keys(draft: Draft, data: DraftSheet) -> None:
         complete = table.key in cells and None not in found
         key = "/".join(part for part in found if part) if complete else ""
         data.keys.append(key)
-        if not key or not table.unique and table.sheet not in COMPOSITE_KEYS:
+        if not key or not (table.unique or table.sheet in COMPOSITE_KEYS):
             continue
         if key in first:
             where = f"{table.sheet}!{data.raw.letters.get(table.key, '')}{data.raw.rows[first[key]][0]}"
             needs = column.needs if column.kind == "name" else "a row for this only once"
-            draft.fault(table.sheet, row, table.key, needs, f"{where} has {key!r} already.", key)
+            draft.fault((table.sheet, row, table.key), needs, f"{where} has {key!r} already.", key)
             data.keys[row] = ""
         else:
             first[key] = row
@@ -162,17 +154,17 @@ def _key_part(draft: Draft, data: DraftSheet, row: int, column: Column) -> str |
     raw = data.raw.rows[row][1][column.name]
     try:
         if isinstance(raw, Unusable):
-            raise BadValue(raw.needs or column.needs, raw.hint)
+            raise CellError(raw.needs or column.needs, raw.hint)
         return str(PARSERS["name" if column.kind == "name" else "text"](raw, column))
-    except BadValue as bad:
+    except CellError as bad:
         if column.kind == "name":  # others are reported with their column
-            draft.fault(data.table.sheet, row, column.name, bad.needs, bad.hint)
+            draft.fault((data.table.sheet, row, column.name), bad.needs, bad.hint)
         return None
 
 
 def _read_column(draft: Draft, data: DraftSheet, column: Column) -> None:
     if column.required and len(data) and column.name not in data.raw.letters and not column.series:
-        draft.fault(data.table.sheet, None, column.name, "is missing: add this column to the header")
+        draft.fault((data.table.sheet, None, column.name), "is missing: add this column to the header")
     if not column.honoured:
         _refuse(draft, data, column)
     if column.kind == "number":
@@ -184,7 +176,7 @@ def _read_column(draft: Draft, data: DraftSheet, column: Column) -> None:
 def _refuse(draft: Draft, data: DraftSheet, column: Column) -> None:
     for row, value in enumerate(data.values(column.name)):
         if value is not None and value != column.blank:
-            draft.fault(data.table.sheet, row, column.name, f"a blank cell: the column {NOT_HONOURED}")
+            draft.fault((data.table.sheet, row, column.name), f"a blank cell: the column {NOT_HONOURED}")
 
 
 def _read_numbers(draft: Draft, data: DraftSheet, column: Column) -> None:
@@ -199,10 +191,9 @@ def _read_numbers(draft: Draft, data: DraftSheet, column: Column) -> None:
     blank = np.nan if column.required or column.blank is None else float(column.blank)
     data.given[column.name] = given
     data.numbers[column.name] = np.where(given, values, blank)[:, None]
-    data.own[column.name] = data.numbers[column.name]
     if column.required and not column.series and column.name in data.raw.letters:
         for row in np.flatnonzero(~given).tolist():
-            draft.fault(data.table.sheet, row, column.name, column.needs, column.hint)
+            draft.fault((data.table.sheet, row, column.name), column.needs, column.hint)
 
 
 def within(values: FloatArray, column: Column) -> NDArray[np.bool_]:
@@ -231,7 +222,7 @@ def _read_words(draft: Draft, data: DraftSheet, column: Column) -> None:
         if raw is None:
             words.append(blank)
             if column.required and present:
-                draft.fault(data.table.sheet, row, column.name, column.needs, column.hint)
+                draft.fault((data.table.sheet, row, column.name), column.needs, column.hint)
             continue
         seen = (type(raw), raw)
         if seen not in known:
@@ -249,19 +240,18 @@ def parse(draft: Draft, data: DraftSheet, row: int, column: Column) -> Any:
     raw = data.raw.rows[row][1][column.name]
     try:
         return parse_value(raw, column)
-    except BadValue as bad:
+    except CellError as bad:
         if (row, column.name) not in data.bad:
-            draft.fault(data.table.sheet, row, column.name, bad.needs, bad.hint, bad.found)
+            draft.fault((data.table.sheet, row, column.name), bad.needs, bad.hint, bad.found)
         return None
 
 
 def parse_value(raw: RawValue, column: Column) -> Any:
-    """The typed value of what stands in a cell; BadValue where it does not fit."""
+    """The typed value of what stands in a cell; CellError where it does not fit."""
     if isinstance(raw, Unusable):
-        raise BadValue(raw.needs or column.needs, raw.hint)
+        raise CellError(raw.needs or column.needs, raw.hint)
     if column.kind == "number":
         return number(raw, column)
     if column.name in ("country", "origin") and column.kind == "text":
         return place(raw, column)
     return PARSERS[column.kind](raw, column)
-

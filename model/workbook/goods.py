@@ -41,7 +41,9 @@ class Good:
 
     def needs(self, *, money: bool) -> str:
         """Units that fit, in words."""
-        units = (MASS_PRICES if money else MASS_VOLUMES) if self.unit == "Mt" else (GAS_PRICES if money else GAS_VOLUMES)
+        units = (
+            (MASS_PRICES if money else MASS_VOLUMES) if self.unit == "Mt" else (GAS_PRICES if money else GAS_VOLUMES)
+        )
         return f"a unit that fits {self.name!r}: {', '.join(units)}"
 
     def lacking(self, unit: str) -> str:
@@ -126,7 +128,7 @@ def check_volume_unit(draft: Draft, sheet: str, row: int, goods: Sequence[Good])
     unit = draft[sheet].words["volume_unit"][row]
     for good in goods if unit else ():
         if not good.takes_volume(unit):
-            draft.fault(sheet, row, "volume_unit", good.needs(money=False), good.lacking(unit))
+            draft.fault((sheet, row, "volume_unit"), good.needs(money=False), good.lacking(unit))
             return False
     return True
 
@@ -137,25 +139,28 @@ def own_units(goods: Iterable[Good]) -> list[str]:
 
 
 def check_money_unit(
-    draft: Draft, goods: Goods, sheet: str, column: str, row: int, carried: Sequence[Good]
+    draft: Draft, goods: Goods, place: tuple[str, int, str], carried: Sequence[Good]
 ) -> MoneyUnit | None:
     """The row's unit of money, where it can be read and fits all that is carried; else a fault and None."""
+    sheet, row, column = place
     text = draft[sheet].words[column][row]
     if not text:
         return None
     tariff = column == "tariff_unit"
     unit = parse_money_unit(text, distance=tariff)
-    form = "<currency>/<unit>, unit one of t, bbl, 1000m3, MMBtu, MWh" + (", then maybe /100km or /1000km" if tariff else "")
+    form = "<currency>/<unit>, unit one of t, bbl, 1000m3, MMBtu, MWh" + (
+        ", then maybe /100km or /1000km" if tariff else ""
+    )
     if unit is None:
-        draft.fault(sheet, row, column, f"a unit written {form}", draft[sheet].table[column].hint)
+        draft.fault((sheet, row, column), f"a unit written {form}", draft[sheet].table[column].hint)
         return None
     if unit.currency not in goods.currencies.names:
         if unit.currency not in map(str, draft["Currencies"].values("currency")):
             hint = goods.currencies.hint(unit.currency)
-            draft.fault(sheet, row, column, "USD or a currency of the sheet Currencies", hint, unit.currency)
+            draft.fault((sheet, row, column), "USD or a currency of the sheet Currencies", hint, unit.currency)
         return None
     for good in carried:
         if not good.takes_money(unit.unit):
-            draft.fault(sheet, row, column, good.needs(money=True), good.lacking(unit.unit))
+            draft.fault((sheet, row, column), good.needs(money=True), good.lacking(unit.unit))
             return None
     return unit

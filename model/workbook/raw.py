@@ -175,12 +175,12 @@ def _plain(value: Any) -> RawValue | None:
     if isinstance(value, (list, tuple)):
         return ", ".join(label(one) for one in value) or None
     if hasattr(value, "to_pydatetime"):
-        value = value.to_pydatetime() if value == value else None  # NaT is unlike itself
+        value = None if type(value).__name__ == "NaTType" else value.to_pydatetime()
     elif hasattr(value, "item"):
         value = value.item()
     if isinstance(value, float) and math.isnan(value):
         return None
     if value is None or isinstance(value, (bool, int, float, dt.date, dt.time, dt.timedelta)):
         return value
-    # pandas' own missing value has no common type
-    return None if type(value).__name__ in ("NAType", "NaTType") else clean(str(value)) or None
+    # pandas' missing values have no common type
+    return None if type(value).__name__ == "NAType" else clean(str(value)) or None

@@ -11,7 +11,7 @@ import io
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 from xml.etree.ElementTree import ParseError
@@ -32,15 +32,30 @@ from model.workbook.raw import (
     column_letter,
     find_sheet,
     is_own,
+    raw_from_tables,
     read_header,
     unknown_sheet,
 )
+
+__all__ = ["raw_from_tables", "read_workbook"]
 
 MOST_BYTES: Final = 200_000_000
 HEADER_ROWS: Final = 10
 MOST_COLUMNS: Final = 3000
 ERROR_VALUES: Final = frozenset(
-    ("#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA", "#FIELD!")
+    (
+        "#N/A",
+        "#REF!",
+        "#DIV/0!",
+        "#VALUE!",
+        "#NAME?",
+        "#NUM!",
+        "#NULL!",
+        "#SPILL!",
+        "#CALC!",
+        "#GETTING_DATA",
+        "#FIELD!",
+    )
 )
 _OLD_FORMAT: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _UNREADABLE: Final = (
@@ -67,10 +82,14 @@ def read_workbook(path: str | Path) -> RawBook:
         warnings.simplefilter("ignore")  # openpyxl warns of drop-downs and styles that it would not write back
         try:
             _read_sheets(data, book)
-        except _UNREADABLE as error:
-            message = f"{path.name} cannot be read as a workbook ({type(error).__name__}). Open and save it in Excel."
+        except _DamagedError as error:
+            message = f"{path.name} cannot be read as a workbook ({error}). Open it in Excel and save it again."
             raise UsageError(message) from error
     return book
+
+
+class _DamagedError(Exception):
+    """openpyxl met something that it cannot read."""
 
 
 def _bytes(path: Path) -> bytes:
@@ -112,8 +131,14 @@ def _check_archive(path: Path, data: bytes) -> None:
 
 
 def _read_sheets(data: bytes, book: RawBook) -> None:
-    formulas = openpyxl.load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
-    values = None
+    formulas = _load(data, stored=False)
+    values: list[Any] = []
+
+    def stored(title: str) -> Any:
+        if not values:
+            values.append(_load(data, stored=True))
+        return values[0][title]
+
     for sheet in formulas.worksheets:
         title = clean(sheet.title)
         table = find_sheet(title)
@@ -123,32 +148,53 @@ def _read_sheets(data: bytes, book: RawBook) -> None:
             if not _is_blank(sheet):
                 book.faults.append(unknown_sheet(title))
             continue
-        reader = _SheetReader(table, sheet, book)
+        reader = _SheetReader(table, sheet, book, stored)
         reader.read()
         if reader.formulas:
-            values = values or openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-            reader.fill_formulas(values[sheet.title])
+            reader.fill_formulas()
         if reader.raw is not None:
             book.sheets[table.sheet] = reader.raw
     formulas.close()
-    if values is not None:
-        values.close()
+    for workbook in values:
+        workbook.close()
+
+
+def _load(data: bytes, *, stored: bool) -> Any:
+    try:
+        return openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=stored, keep_links=False)
+    except _UNREADABLE as error:
+        raise _DamagedError(f"{type(error).__name__}: {error}") from error
 
 
 def _rows(sheet: Any, first: int, width: int, last: int | None = None, *, values: bool = True) -> Iterator[Any]:
     sheet.reset_dimensions()  # programs other than Excel write wrong ones, and rows would be lost
-    return iter(sheet.iter_rows(min_row=first, max_row=last, max_col=width, values_only=values))
+    try:
+        yield from sheet.iter_rows(min_row=first, max_row=last, max_col=width, values_only=values)
+    except _UNREADABLE as error:
+        raise _DamagedError(f"sheet {sheet.title}: {type(error).__name__}") from error
 
 
 def _is_blank(sheet: Any) -> bool:
     return all(value is None for row in _rows(sheet, 1, 50, 200) for value in row)
 
 
+def _header_position(table: Table, head: list[list[Any]]) -> int | None:
+    """The first row with the name of the key column and another column's; a title may read as the key does."""
+    found = None
+    for position, row in enumerate(head):
+        names = {clean(value).lower() for value in row if isinstance(value, str)}
+        if table.key in names:
+            if len(names & table.by_name.keys()) > 1:
+                return position
+            found = position if found is None else found
+    return found
+
+
 class _SheetReader:
     """Reads one sheet: its header, its rows, and then the stored values of its formulas."""
 
-    def __init__(self, table: Table, sheet: Any, book: RawBook) -> None:
-        self.table, self.sheet, self.book = table, sheet, book
+    def __init__(self, table: Table, sheet: Any, book: RawBook, stored: Callable[[str], Any]) -> None:
+        self.table, self.sheet, self.book, self.stored = table, sheet, book, stored
         self.raw: RawSheet | None = None
         self.formulas: list[tuple[int, int]] = []  # places in raw.rows: row position, column index
         self._names: list[str] = []
@@ -156,21 +202,34 @@ class _SheetReader:
     def read(self) -> None:
         """Fill ``raw``, with formulas still to be replaced by their values."""
         head = [list(row) for row in _rows(self.sheet, 1, MOST_COLUMNS, HEADER_ROWS)]
-        key = self.table.key.casefold()
-        found = (i for i, row in enumerate(head) if any(isinstance(v, str) and clean(v).casefold() == key for v in row))
-        position = next(found, None)
+        position = _header_position(self.table, head)
         if position is None:
             if any(value is not None for row in head for value in row):
-                needs = f"has no header; one of its first {HEADER_ROWS} rows must hold the column name {self.table.key!r}"
+                needs = (
+                    f"has no header; one of its first {HEADER_ROWS} rows must hold the column name {self.table.key!r}"
+                )
                 self.book.faults.append(Issue(self.table.sheet, 0, "", "", "", "", needs))
             return
-        header = head[position]
+        header = self._stored_header(head[position], position + 1)
         while header and (header[-1] is None or not str(header[-1]).strip()):
             header.pop()
         self._names = read_header(self.table, position + 1, header, self.book.faults)
         letters = {name: column_letter(i) for i, name in enumerate(self._names, 1) if name}
         self.raw = RawSheet(self.table.sheet, position + 1, letters)
         self._read_rows(self.raw, [value is None for value in header])
+
+    def _stored_header(self, header: list[Any], row: int) -> list[Any]:
+        """The header with the stored values of its formulas, such as ``=D4+1`` above a column of a year."""
+        formulas = [i for i, value in enumerate(header) if isinstance(value, str) and value.startswith("=")]
+        if not formulas:
+            return header
+        values = next(_rows(self.stored(self.sheet.title), row, len(header), row))
+        for i in formulas:
+            if values[i] is None or values[i] in ERROR_VALUES:
+                found, needs = str(values[i] or header[i]), "a header with a stored value"
+                hint = "Open the workbook in Excel, mend the formula and save it."
+                self.book.faults.append(Issue(self.table.sheet, row, column_letter(i + 1), "", "", found, needs, hint))
+        return [values[i] if i in formulas else value for i, value in enumerate(header)]
 
     def _read_rows(self, raw: RawSheet, headless: list[bool]) -> None:
         # one column more than the header: a number there lacks its header, further out are the user's own notes
@@ -219,16 +278,16 @@ class _SheetReader:
                 issue = Issue(self.table.sheet, number, column_letter(i + 1), key, "", str(row[i]), needs, hint)
                 self.book.faults.append(issue)
 
-    def fill_formulas(self, sheet: Any) -> None:
+    def fill_formulas(self) -> None:
         """Replace each formula by the value that Excel stored with it."""
         wanted: dict[int, list[int]] = {}
         for position, index in self.formulas:
             wanted.setdefault(position, []).append(index)
         raw = self.raw or RawSheet(self.table.sheet)
-        rows, first = raw.rows, raw.header_row + 1
+        rows, first, stored = raw.rows, raw.header_row + 1, self.stored(self.sheet.title)
         positions = iter(sorted(wanted))
         position = next(positions)
-        for number, row in enumerate(_rows(sheet, first, len(self._names), values=False), first):
+        for number, row in enumerate(_rows(stored, first, len(self._names), values=False), first):
             if number != rows[position][0]:
                 continue
             for index in wanted[position]:

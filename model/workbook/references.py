@@ -1,4 +1,4 @@
-"""Do the names that cells refer to exist, and what do they stand for?"""
+"""Names that cells refer to must exist."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _check_names(draft: Draft, data: DraftSheet, column: Column) -> None:
         unknown = [name for name in _referred(value) if name not in declared]
         for name in unknown:
             found = None if len(_referred(value)) == 1 else name
-            draft.fault(data.table.sheet, row, column.name, column.needs, names.hint(name), found)
+            draft.fault((data.table.sheet, row, column.name), column.needs, names.hint(name), found)
         if any(name not in valid for name in _referred(value)):
             words[row] = None if column.kind != "becomes" else {}
         else:
@@ -65,14 +65,14 @@ def _check_periods(draft: Draft, data: DraftSheet, column: Column) -> None:
     for row, value in enumerate(words):
         if value is None or not draft.periods:
             continue
-        labels = (value,) if isinstance(value, str) else value
+        labels: tuple[str, ...] = (value,) if isinstance(value, str) else value
         unknown = [one for one in dict.fromkeys(labels) if one not in draft.period_position]
         for one in unknown:
-            draft.fault(data.table.sheet, row, column.name, column.needs, period_hint(names, one), one)
+            draft.fault((data.table.sheet, row, column.name), column.needs, period_hint(names, one), one)
         if unknown:
             words[row] = None
         elif len(labels) == 2 and draft.period_position[labels[0]] > draft.period_position[labels[1]]:
-            draft.fault(data.table.sheet, row, column.name, "a range whose first period is not after its last")
+            draft.fault((data.table.sheet, row, column.name), "a range whose first period is not after its last")
             words[row] = None
 
 
@@ -91,5 +91,5 @@ def _check_ambiguous(draft: Draft, sheet: str, column: str, targets: tuple[str, 
         holders = [target for target in targets if name in draft[target].position]
         if len(holders) > 1:
             needs = f"a name that only one of the sheets {', '.join(targets)} has"
-            draft.fault(sheet, row, column, needs, f"{' and '.join(holders)} both have a row {name!r}: rename one.")
+            draft.fault((sheet, row, column), needs, f"{' and '.join(holders)} both have a row {name!r}: rename one.")
             words[row] = None

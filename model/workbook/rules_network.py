@@ -1,4 +1,4 @@
-"""Do links, assets and fleets fit together?"""
+"""Links, assets and fleets must fit together."""
 
 from __future__ import annotations
 
@@ -29,23 +29,25 @@ def _check_becomes(draft: Draft, goods: Goods, row: int, entering: tuple[Good, .
     for before in becomes:
         if before and before not in carried:
             hint = Names(carried).hint(before)
-            draft.fault("Links", row, "becomes", "pairs that begin with a commodity of this link", hint, before)
+            draft.fault(("Links", row, "becomes"), "pairs that begin with a commodity of this link", hint, before)
     for good in entering:
         grade = becomes.get(good.name, becomes.get("", good.name))
         after = goods.by_name.get(grade)
         if after and after.unit != good.unit:
             needs = f"a grade in {good.unit}, as {good.name!r} is; {grade!r} is in {after.unit}"
-            draft.fault("Links", row, "becomes", needs)
+            draft.fault(("Links", row, "becomes"), needs)
             return
 
 
 def _check_fees(draft: Draft) -> None:
     data = draft["Links"]
-    varied = (data.numbers["fee_in_kind"] > 0).any(axis=1)
+    varied = data.numbers["fee_in_kind"].max(axis=1, initial=0.0) > 0
     for row, node in enumerate(data.words["fee_to"]):
         if node and not data.given["fee_in_kind"][row] and not varied[row]:
             needs = "a share, since fee_to says where it appears"
-            draft.fault("Links", row, "fee_in_kind", needs, "Write 0 where there is no fee for now, or leave fee_to blank.")
+            draft.fault(
+                ("Links", row, "fee_in_kind"), needs, "Write 0 where there is no fee for now, or leave fee_to blank."
+            )
 
 
 def _check_use(draft: Draft, goods: Goods, row: int) -> None:
@@ -59,12 +61,12 @@ def _check_use(draft: Draft, goods: Goods, row: int) -> None:
         hint = f"It carries {', '.join(carried)}."
         near = difflib.get_close_matches(only, carried, 1)
         hint += f" Nearest valid name: {near[0]!r}." if near else ""
-        draft.fault("Uses", row, "commodity", f"a commodity that the link {link!r} carries", hint)
+        draft.fault(("Uses", row, "commodity"), f"a commodity that the link {link!r} carries", hint)
         return
     if holder in draft["Fleets"].position:
         _check_fleet_use(draft, row, position, goods.named(only) or goods.of_links[position])
     elif holder in draft["Assets"].position and np.isfinite(draft["Uses"].numbers["load_factor"][row]).any():
-        draft.fault("Uses", row, "load_factor", f"a blank cell, since {holder!r} is no fleet")
+        draft.fault(("Uses", row, "load_factor"), f"a blank cell, since {holder!r} is no fleet")
 
 
 def _check_fleet_use(draft: Draft, row: int, link: int, carried: tuple[Good, ...]) -> None:
@@ -74,7 +76,7 @@ def _check_fleet_use(draft: Draft, row: int, link: int, carried: tuple[Good, ...
         needs = f"commodities in Mt, since {fleet!r} is a fleet; {wrong[0]!r} is not"
         draft.fault("Uses", row, "commodity" if draft["Uses"].cell(row, "commodity") else "asset", needs)
     if not draft["Links"].given["distance_km"][link] and (link, "distance_km") not in draft["Links"].bad:
-        draft.fault("Links", link, "distance_km", f"a distance, since the fleet {fleet!r} sails it")
+        draft.fault(("Links", link, "distance_km"), f"a distance, since the fleet {fleet!r} sails it")
 
 
 def _check_overlaps(draft: Draft) -> None:
@@ -88,5 +90,5 @@ def _check_overlaps(draft: Draft) -> None:
     for row, pair in enumerate(zip(words["link"], words["asset"], strict=True)):
         if words["commodity"][row] and pair in whole and None not in pair:
             letter, number = data.raw.letters.get("link", ""), data.raw.rows[whole[pair]][0]
-            hint = f"Uses!{letter}{number} holds for all commodities of the link: give one row per commodity, or one for all."
-            draft.fault("Uses", row, "commodity", "a use that is counted once", hint)
+            hint = f"Uses!{letter}{number} holds for all commodities: write one row for all, or one row for each."
+            draft.fault(("Uses", row, "commodity"), "a use that is counted once", hint)

@@ -1,4 +1,4 @@
-"""Do the periods follow each other without gaps?"""
+"""Periods must follow each other without gaps."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def check_periods(draft: Draft) -> None:
             continue
         gap = float(year[row] - year[row - 1])
         if gap < 0:
-            draft.fault("Periods", row, "year", f"a year not before that of the period above ({year[row - 1]:g})")
+            draft.fault(("Periods", row, "year"), f"a year not before that of the period above ({year[row - 1]:g})")
             return
         if gap == 0:
             filled += float(years[row])
             if filled > 1 + TOLERANCE * (row + 1):
                 hint = f"With it the periods of {year[row]:g} are {filled:.4g} years long."
-                draft.fault("Periods", row, "years", "periods of one year that are together no longer than it", hint)
+                draft.fault(("Periods", row, "years"), "periods of one year that are together no longer than it", hint)
                 return
             continue
         first_year = year[row - 1] == year[0]
@@ -38,6 +38,6 @@ def check_periods(draft: Draft) -> None:
         if filled > gap + TOLERANCE * (row + 1) or (short and not (first_year and filled < 1 and gap == 1)):
             due = float(year[row - 1]) + max(filled, 1.0)
             hint = f"The periods of {year[row - 1]:g} are {filled:.4g} years long, so the next year is {due:.4g}."
-            draft.fault("Periods", row, "year", "a year that follows without a gap", hint)
+            draft.fault(("Periods", row, "year"), "a year that follows without a gap", hint)
             return
         filled = float(years[row])

@@ -1,11 +1,11 @@
-"""Is every scenario a valid workbook in its turn?"""
+"""Every scenario must be a valid workbook in its turn."""
 
 from __future__ import annotations
 
 from model.case import Case
 from model.workbook.changes import (
-    BadChange,
     Change,
+    ChangeError,
     Touched,
     apply_changes,
     changeable_column,
@@ -25,7 +25,7 @@ def check_changes(draft: Draft) -> None:
     for row in range(len(data)):
         if data.words["scenario"][row] == BASE:
             needs = "a scenario of the sheet Scenarios: 'base' is the workbook as it stands"
-            draft.fault("Changes", row, "scenario", needs)
+            draft.fault(("Changes", row, "scenario"), needs)
         target = locate(draft, data, row)
         if target is None:
             continue
@@ -33,8 +33,8 @@ def check_changes(draft: Draft) -> None:
         data.words["sheet"][row], data.words["column"][row] = sheet.table.sheet, column.name
         try:
             changeable_column(sheet.table.sheet, column.name)
-        except BadChange as bad:
-            draft.fault("Changes", row, bad.part, bad.needs, bad.hint)
+        except ChangeError as bad:
+            draft.fault(("Changes", row, bad.part), bad.needs, bad.hint)
 
 
 def check_scenarios(draft: Draft, case: Case) -> None:
@@ -48,17 +48,17 @@ def check_scenarios(draft: Draft, case: Case) -> None:
             chain = lineage(based_on, scenario)
         except ValueError as loop:
             row = draft["Scenarios"].position[scenario]
-            draft.fault("Scenarios", row, "based_on", "a scenario that is not based on this one", f"Loop: {loop}.")
+            draft.fault(("Scenarios", row, "based_on"), "a scenario that is not based on this one", f"Loop: {loop}.")
             continue
         changed, touched = case, list[Touched]()
         for change in (one for name in chain for one in changes_in(sheet, case, name) if one.row not in faulty):
             try:
                 changed, done = apply_changes(changed, [change])
                 touched += done
-            except BadChange as bad:
+            except ChangeError as bad:
                 faulty.add(change.row)
                 if not _reported(draft, change, bad):
-                    draft.fault("Changes", change.row, bad.part, bad.needs, bad.hint)
+                    draft.fault(("Changes", change.row, bad.part), bad.needs, bad.hint)
         for clash in clashes(changed):
             if (clash.places, clash.needs) not in known:
                 _blame(draft, changed, scenario, clash, touched)
@@ -69,7 +69,7 @@ def _based_on(draft: Draft) -> dict[str, str | None]:
     based_on = {key: parent for key, parent in zip(data.keys, data.words["based_on"], strict=True) if key}
     if based_on.get(BASE):
         needs = "a blank cell: 'base' is the workbook as it stands"
-        draft.fault("Scenarios", data.position[BASE], "based_on", needs)
+        draft.fault(("Scenarios", data.position[BASE], "based_on"), needs)
     based_on.pop(BASE, None)
     return based_on
 
@@ -81,7 +81,7 @@ def _incomplete(draft: Draft) -> set[int]:
     return {row for row in range(len(data)) if any(data.words[name][row] is None for name in needed)}
 
 
-def _reported(draft: Draft, change: Change, bad: BadChange) -> bool:
+def _reported(draft: Draft, change: Change, bad: ChangeError) -> bool:
     """Whether the key is that of a row whose own name is at fault."""
     table = find_sheet(change.sheet)
     return bad.part == "key" and table is not None and change.key in map(str, draft[table.sheet].values(table.key))
@@ -96,5 +96,5 @@ def _blame(draft: Draft, case: Case, scenario: str, clash: Clash, touched: list[
             sheet, row, column = clash.places[0]
             needs = f"a change that leaves in {sheet}:{case[sheet].keys[row]}:{column} {clash.needs}"
             hint = " ".join(filter(None, (clash.hint, f"Scenario {scenario!r}.")))
-            draft.fault("Changes", change.row, "value", needs, hint)
+            draft.fault(("Changes", change.row, "value"), needs, hint)
             return

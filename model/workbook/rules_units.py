@@ -1,4 +1,4 @@
-"""Does every unit fit what its row carries?"""
+"""Every unit must fit what its row carries."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def check_units(draft: Draft, goods: Goods) -> None:
         ("Markers", "unit", [()] * len(draft["Markers"])),
     ):
         for row, items in enumerate(carried):
-            unit = check_money_unit(draft, goods, sheet, column, row, items)
+            unit = check_money_unit(draft, goods, (sheet, row, column), items)
             if unit and unit.per_km:
                 _check_distance(draft, row, unit)
     for row, items in enumerate(goods.of_supply):
@@ -43,21 +43,21 @@ def _check_currencies(draft: Draft) -> None:
     data = draft["Currencies"]
     row = data.position.get("USD")
     if row is not None and np.any(data.numbers["per_usd"][row] != 1):
-        draft.fault("Currencies", row, "per_usd", "1, since all money is in US dollars")
+        draft.fault(("Currencies", row, "per_usd"), "1, since all money is in US dollars")
 
 
 def _check_distance(draft: Draft, row: int, unit: MoneyUnit) -> None:
     data = draft["Links"]
     if not data.given["distance_km"][row]:
         needs = f"a distance, since the tariff is per {unit.per_km:g} km"
-        draft.fault("Links", row, "distance_km", needs)
+        draft.fault(("Links", row, "distance_km"), needs)
 
 
 def check_common_unit(draft: Draft, sheet: str, row: int, items: tuple[Good, ...]) -> None:
     """A fault where a row without a volume unit counts commodities of different units."""
     if not draft[sheet].words["volume_unit"][row] and len(own_units(items)) > 1:
         names = ", ".join(f"{good.name} in {good.unit}" for good in items[:6])
-        draft.fault(sheet, row, "volume_unit", f"a unit, since it counts commodities of different units ({names})")
+        draft.fault((sheet, row, "volume_unit"), f"a unit, since it counts commodities of different units ({names})")
 
 
 def _check_shared(draft: Draft, sheet: str, row: int, items: tuple[Good, ...], columns: tuple[str, str]) -> None:
@@ -70,7 +70,7 @@ def _check_shared(draft: Draft, sheet: str, row: int, items: tuple[Good, ...], c
         column = columns[0] if np.isfinite(limit).any() else columns[1]
         hint = "Mt and bcm cannot share a limit: split the row, or leave the limit to an asset."
         needs = f"commodities of one unit, or a volume_unit, where {column} is limited"
-        draft.fault(sheet, row, "commodity", needs, hint)
+        draft.fault((sheet, row, "commodity"), needs, hint)
 
 
 def _check_marker(draft: Draft, row: int, items: tuple[Good, ...]) -> None:
@@ -83,5 +83,5 @@ def _check_marker(draft: Draft, row: int, items: tuple[Good, ...]) -> None:
         return
     for good in items:
         if good.is_same_kind(unit.unit) and not good.takes_money(unit.unit):
-            draft.fault("Demand", row, "marker", f"a marker whose unit fits {good.name!r}", good.lacking(unit.unit))
+            draft.fault(("Demand", row, "marker"), f"a marker whose unit fits {good.name!r}", good.lacking(unit.unit))
             return

@@ -10,7 +10,7 @@ from model.workbook.draft import Draft, DraftSheet, parse_value
 from model.workbook.names import Names
 from model.workbook.raw import find_sheet, label
 from model.workbook.references import period_hint
-from model.workbook.values import BadValue
+from model.workbook.values import CellError
 
 
 def merge_series(draft: Draft) -> None:
@@ -18,15 +18,24 @@ def merge_series(draft: Draft) -> None:
     data = draft["Series"]
     if draft.periods:
         _check_headers(draft, data)
+    first: dict[tuple[str, int, str], int] = {}
     for row in range(len(data)):
         target = locate(draft, data, row)
         if target is None:
             continue
         sheet, column = target
+        data.words["sheet"][row], data.words["column"][row] = sheet.table.sheet, column.name
         position = _key_position(draft, data, row, sheet)
-        if position is not None:
+        if position is None:
+            continue
+        earlier = first.setdefault((sheet.table.sheet, position, column.name), row)
+        if earlier == row:
             _merge_row(draft, data, row, (sheet, position, column))
-    check_given(draft)
+        elif data.keys[row]:  # spelled alike, it was reported with its key
+            draft.fault(
+                ("Series", row, "sheet"), "a row for this only once", f"Row {data.raw.rows[earlier][0]} is for it too."
+            )
+    _check_given(draft)
 
 
 def _check_headers(draft: Draft, data: DraftSheet) -> None:
@@ -38,7 +47,7 @@ def _check_headers(draft: Draft, data: DraftSheet) -> None:
             draft.faults.append(Issue("Series", data.raw.header_row, letter, "", "", header, needs, hint))
     for clash in set(draft.periods) & declared:
         row = draft["Periods"].position[clash]
-        draft.fault("Periods", row, "period", "a label that is no column of the sheet Series")
+        draft.fault(("Periods", row, "period"), "a label that is no column of the sheet Series")
 
 
 def locate(draft: Draft, data: DraftSheet, row: int) -> tuple[DraftSheet, Column] | None:
@@ -48,13 +57,15 @@ def locate(draft: Draft, data: DraftSheet, row: int) -> tuple[DraftSheet, Column
     if table is None:
         if name:
             hint = Names(draft.sheets).hint(name)
-            draft.fault(data.table.sheet, row, "sheet", "the name of a sheet of this workbook", hint)
+            draft.fault((data.table.sheet, row, "sheet"), "the name of a sheet of this workbook", hint)
         return None
     column = table.by_name.get(wanted.lower()) if wanted else None
     if column is None:
         if wanted:
             numbers = [one.name for one in table.columns if one.changeable]
-            draft.fault(data.table.sheet, row, "column", f"a column of the sheet {table.sheet}", Names(numbers).hint(wanted))
+            draft.fault(
+                (data.table.sheet, row, "column"), f"a column of the sheet {table.sheet}", Names(numbers).hint(wanted)
+            )
         return None
     return draft[table.sheet], column
 
@@ -65,7 +76,7 @@ def _key_position(draft: Draft, data: DraftSheet, row: int, target: DraftSheet) 
         return target.position.get(key)
     if key not in map(label, target.values(target.table.key)):  # else that row has been reported
         needs = f"the name of a row of the sheet {target.table.sheet}"
-        draft.fault("Series", row, "key", needs, target.names.hint(key))
+        draft.fault(("Series", row, "key"), needs, target.names.hint(key))
     return None
 
 
@@ -74,7 +85,7 @@ def _merge_row(draft: Draft, data: DraftSheet, row: int, place: tuple[DraftSheet
     if not column.series:
         varying = [one.name for one in target.table.columns if one.series]
         hint = f"Columns of {target.table.sheet} that can: {', '.join(varying)}." if varying else ""
-        draft.fault("Series", row, "column", "a column that can vary by period", hint)
+        draft.fault(("Series", row, "column"), "a column that can vary by period", hint)
         return
     number, cells = data.raw.rows[row]
     values: dict[int, float] = {}
@@ -86,15 +97,17 @@ def _merge_row(draft: Draft, data: DraftSheet, row: int, place: tuple[DraftSheet
         blank = False
         try:
             values[t] = parse_value(raw, column)
-        except BadValue as bad:
-            draft.fault("Series", row, period, bad.needs, bad.hint)
+        except CellError as bad:
+            draft.fault(("Series", row, period), bad.needs, bad.hint)
             data.bad.add((position, f"{target.table.sheet}:{column.name}"))
     if blank:
-        draft.fault("Series", row, "", "a value for at least one period")
+        draft.fault(("Series", row, ""), "a value for at least one period")
     _put(draft, target, position, column, values)
     sheet, key = target.table.sheet, target.keys[position]
     letters = data.raw.letters
-    draft.series_cells.update({(sheet, key, column.name, t): f"Series!{letters[draft.periods[t]]}{number}" for t in values})
+    draft.series_cells.update(
+        {(sheet, key, column.name, t): f"Series!{letters[draft.periods[t]]}{number}" for t in values}
+    )
 
 
 def _put(draft: Draft, target: DraftSheet, position: int, column: Column, values: dict[int, float]) -> None:
@@ -105,7 +118,7 @@ def _put(draft: Draft, target: DraftSheet, position: int, column: Column, values
     numbers[position, list(values)] = list(values.values())
 
 
-def check_given(draft: Draft) -> None:
+def _check_given(draft: Draft) -> None:
     """A value that must be given is given in its own cell, or by Series in every period."""
     failed = draft["Series"].bad
     for sheet, data in draft.sheets.items():
@@ -116,14 +129,14 @@ def check_given(draft: Draft) -> None:
             rows = np.flatnonzero(missing.any(axis=1)).tolist()
             rows = [row for row in rows if (row, f"{sheet}:{column.name}") not in failed]
             if column.name not in data.raw.letters and rows:
-                draft.fault(sheet, None, column.name, "is missing: add this column to the header")
+                draft.fault((sheet, None, column.name), "is missing: add this column to the header")
                 continue
             for row in rows:
                 where = missing[row].nonzero()[0]
                 hint = column.hint
                 if 0 < len(where) < missing.shape[1]:
                     hint = f"Series gives no value for {_list([draft.periods[t] for t in where])}."
-                draft.fault(sheet, row, column.name, column.needs, hint)
+                draft.fault((sheet, row, column.name), column.needs, hint)
 
 
 def _list(labels: list[str]) -> str:

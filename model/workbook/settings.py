@@ -11,7 +11,7 @@ from model.workbook.columns import Column
 from model.workbook.draft import NOT_HONOURED, Draft, parse_value
 from model.workbook.names import Names
 from model.workbook.sheets import SETTINGS
-from model.workbook.values import BadValue
+from model.workbook.values import CellError
 
 
 def read_settings(draft: Draft) -> Settings:
@@ -25,7 +25,9 @@ def read_settings(draft: Draft) -> Settings:
             if key:
                 hint = Names(valid).nearest(key)
                 valid_names = f"Settings are {', '.join(sorted(valid))}."
-                draft.fault("Settings", row, "setting", "the name of a setting", f"Nearest: {hint}." if hint else valid_names)
+                draft.fault(
+                    ("Settings", row, "setting"), "the name of a setting", f"Nearest: {hint}." if hint else valid_names
+                )
             continue
         data.keys[row] = column.name
         value = _value(draft, row, column)
@@ -42,12 +44,12 @@ def _value(draft: Draft, row: int, column: Column) -> Any:
     if raw is None:
         return column.blank
     if not column.honoured:
-        draft.fault("Settings", row, "value", f"a blank cell: the setting {NOT_HONOURED}")
+        draft.fault(("Settings", row, "value"), f"a blank cell: the setting {NOT_HONOURED}")
         return column.blank
     try:
         return parse_value(raw, column)
-    except BadValue as bad:
-        draft.fault("Settings", row, "value", bad.needs, bad.hint)
+    except CellError as bad:
+        draft.fault(("Settings", row, "value"), bad.needs, bad.hint)
         return column.blank
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from model.workbook.columns import Column, Table
+from model.workbook.columns import AS_INITIAL, Column, Table
 
 UNLIMITED: Final = "unlimited"
 
@@ -307,8 +307,8 @@ STORAGE: Final = Table(
         Column("inject", "Most that can be stored in a year", unit="{volume}/year", at_least=0, unlimited=True, series=True),
         Column("withdraw", "Most that can be taken out in a year", unit="{volume}/year", at_least=0, unlimited=True, series=True),
         Column("initial", "Stock at the start", unit="{volume}", at_least=0, blank=0.0, blank_means="empty"),
-        Column("final", "Least stock at the end; 'initial' for as much as at the start", "value", unit="{volume}", blank=None, blank_means="no minimum"),
-        Column("cost", "Cost per unit and year held", unit="{cost}", blank=0.0, at_least=0, blank_means="none", series=True),
+        Column("final", "Least stock at the end; 'initial' for as much as at the start", unit="{volume}", at_least=0, literals=(("initial", AS_INITIAL),), blank=0.0, blank_means="no minimum"),
+        Column("cost", "Cost per unit and year held, on the stock at the end of a period", unit="USD per unit and year", blank=0.0, at_least=0, blank_means="none", series=True),
         Column("loss", "Share lost per year held", unit="share", at_least=0, below=1, blank=0.0, blank_means="none", series=True),
         SOURCE,
         NOTE,
@@ -365,7 +365,8 @@ FUNDS: Final = Table(
     "Money for projects.",
     (
         Column("fund", "Name of the fund", "name"),
-        Column("budget", "Money of the base year, over the whole horizon", unit="million USD", at_least=0, unlimited=True, series=True),
+        Column("budget", "Money of the base year, over the whole horizon", unit="million USD", at_least=0, unlimited=True),
+        Column("period_budget", "Most in one period; by period through Series", unit="million USD", at_least=0, blank=None, blank_means="no limit by period", series=True),
         Column("owner", "Whose it is", "text", blank=None),
         SOURCE,
         NOTE,

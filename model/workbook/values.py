@@ -19,7 +19,7 @@ _BOOLEANS: Final = {"yes": True, "no": False, "true": True, "false": False}
 _STRUCTURE: Final = frozenset(":@;,/*=>")
 
 
-class BadValue(ValueError):
+class CellError(ValueError):
     """A cell that does not fit its column: what is needed, and how to write it."""
 
     def __init__(self, needs: str, hint: str = "", found: str | None = None) -> None:
@@ -43,12 +43,12 @@ def number(value: Any, column: Column) -> float:
     kind = type(value)
     if kind is not float and kind is not int:
         if kind is not str:
-            raise BadValue(column.needs, _not_a_number(value, column))
+            raise CellError(column.needs, _not_a_number(value, column))
         return _number_from_text(value, column)
     if kind is int and abs(value) > 1e300:
-        raise BadValue(column.needs)
+        raise CellError(column.needs)
     if not fits(value, column):
-        raise BadValue(column.needs, column.hint)
+        raise CellError(column.needs, column.hint)
     return float(value)
 
 
@@ -57,7 +57,7 @@ def fits(value: float, column: Column) -> bool:
     if value == math.inf:
         return column.unlimited
     return not (
-        value != value
+        math.isnan(value)
         or value == -math.inf
         or (column.at_least is not None and value < column.at_least)
         or (column.above is not None and value <= column.above)
@@ -77,12 +77,12 @@ def _not_a_number(value: object, column: Column) -> str:
 def _number_from_text(text: str, column: Column) -> float:
     if text.lower() == UNLIMITED:
         if not column.unlimited:
-            raise BadValue(column.needs, f"{UNLIMITED!r} may not stand here.")
+            raise CellError(column.needs, f"{UNLIMITED!r} may not stand here.")
         return math.inf
     fraction = _FRACTION.fullmatch(text) if column.fraction else None
     if fraction and int(fraction[2]):
         return number(int(fraction[1]) / int(fraction[2]), column)
-    raise BadValue(column.needs, number_hint(text) or column.hint)
+    raise CellError(column.needs, number_hint(text) or column.hint)
 
 
 def number_hint(text: str) -> str:
@@ -136,7 +136,7 @@ def place(value: Any, column: Column) -> str:
     name = label(value)
     wrong = sorted(_STRUCTURE.intersection(name))
     if wrong:
-        raise BadValue(column.needs, f"It may not hold {' '.join(wrong)}, which separate names.")
+        raise CellError(column.needs, f"It may not hold {' '.join(wrong)}, which separate names.")
     return name
 
 
@@ -145,7 +145,7 @@ def name(value: Any, column: Column) -> str:
     found = label(value)
     fault = name_fault(found)
     if fault:
-        raise BadValue(NAME_RULE if column.kind == "name" else column.needs, fault, found)
+        raise CellError(NAME_RULE if column.kind == "name" else column.needs, fault, found)
     return found
 
 
@@ -156,7 +156,7 @@ def choice(value: Any, column: Column) -> str:
         return found
     folded = {one.casefold(): one for one in column.choices}
     if found.casefold() not in folded:
-        raise BadValue(column.needs)
+        raise CellError(column.needs)
     return folded[found.casefold()]
 
 
@@ -166,7 +166,7 @@ def yes_no(value: Any, column: Column) -> bool:
         return value
     found = label(value).casefold()
     if found not in _BOOLEANS:
-        raise BadValue(column.needs)
+        raise CellError(column.needs)
     return _BOOLEANS[found]
 
 
@@ -174,10 +174,10 @@ def references(value: Any, column: Column) -> tuple[str, ...]:
     """Several names, separated by commas."""
     names = tuple(filter(None, (part.strip() for part in label(value).split(","))))
     if not names:
-        raise BadValue(column.needs)
+        raise CellError(column.needs)
     for one in names:
         if names.count(one) > 1:
-            raise BadValue(column.needs, f"{one!r} stands there twice.")
+            raise CellError(column.needs, f"{one!r} stands there twice.")
     return names
 
 
@@ -185,14 +185,14 @@ def shares(value: Any, column: Column) -> tuple[tuple[str, float], ...]:
     """Names with shares, normalised to a sum of one; a single name has all of it."""
     parts = list(filter(None, (part.strip() for part in label(value).split(","))))
     if not parts:
-        raise BadValue(column.needs)
+        raise CellError(column.needs)
     found: dict[str, float] = {}
     for part in parts:
         who, amount = _share(part, alone=len(parts) == 1)
         if not amount > 0 or not who or _STRUCTURE.intersection(who):
-            raise BadValue(column.needs, f"{part!r} is not a name followed by a share above 0.")
+            raise CellError(column.needs, f"{part!r} is not a name followed by a share above 0.")
         if who in found:
-            raise BadValue(column.needs, f"{who!r} stands there twice.")
+            raise CellError(column.needs, f"{who!r} stands there twice.")
         found[who] = amount
     total = sum(found.values())
     return tuple((who, amount / total) for who, amount in found.items())
@@ -214,7 +214,7 @@ def period_range(value: Any, column: Column) -> tuple[str, str]:
     """First and last label of ``2026`` or ``2026..2030``."""
     first, dots, last = (part.strip() for part in label(value).partition(".."))
     if not first or (dots and not last):
-        raise BadValue(column.needs)
+        raise CellError(column.needs)
     return first, last or first
 
 
@@ -223,15 +223,15 @@ def becomes(value: Any, column: Column) -> dict[str, str]:
     found = label(value)
     if ">" not in found:
         if "," in found:
-            raise BadValue(column.needs, "For several grades write pairs, such as 'a > b, c > d'.")
+            raise CellError(column.needs, "For several grades write pairs, such as 'a > b, c > d'.")
         return {"": found}
     pairs: dict[str, str] = {}
     for part in filter(None, (piece.strip() for piece in found.split(","))):
         before, arrow, after = (piece.strip() for piece in part.partition(">"))
         if not before or not arrow or not after or ">" in after:
-            raise BadValue(column.needs, f"{part!r} is not a pair 'a > b'.")
+            raise CellError(column.needs, f"{part!r} is not a pair 'a > b'.")
         if before in pairs:
-            raise BadValue(column.needs, f"{before!r} stands there twice.")
+            raise CellError(column.needs, f"{before!r} stands there twice.")
         pairs[before] = after
     return pairs
 

@@ -1,0 +1,169 @@
+"""What is reported of a set of runs: one line a scenario, the headlines of the first, and every table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from model.case import Case, FloatArray
+from model.describe import span_text
+from model.report.headlines import Breakdown, Headlines, headlines
+from model.results.declare import ResultTable
+from model.results.shape import RATES, value_units
+from model.solution import Solution
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FULL: float = 0.9995  # a share that every table shows as 100 %
+
+
+@dataclass(frozen=True)
+class ScenarioLine:
+    """One scenario: its value in million USD and its change against the first; None and a reason where it failed."""
+
+    name: str
+    description: str
+    status: str
+    value: float | None = None
+    change: float | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class FullRow:
+    """Something that runs full: in which periods, and what one more unit of it is worth there, at least and at most."""
+
+    name: str
+    kind: str
+    periods: str
+    least: float
+    most: float
+    unit: str
+    rent: float
+
+
+@dataclass(frozen=True)
+class Content:
+    """Everything that a report shows; ``specs`` declares ``frames``, table by table."""
+
+    title: str
+    workbook: str
+    objective: str
+    lines: tuple[ScenarioLine, ...]
+    first: Headlines
+    use: tuple[Breakdown, ...]
+    full: tuple[FullRow, ...]
+    specs: tuple[ResultTable, ...]
+    frames: Mapping[str, pd.DataFrame]
+
+    @property
+    def value_name(self) -> str:
+        """What the objective is called."""
+        return "cost" if self.objective == "cost" else "value"
+
+
+def gather(
+    case: Case,
+    solutions: Sequence[Solution],
+    failed: Mapping[str, tuple[str, str]],
+    specs: Sequence[ResultTable],
+    frames: Mapping[str, pd.DataFrame],
+) -> Content:
+    """Gather the content of a report.
+
+    Parameters
+    ----------
+    case
+        The workbook's own case.
+    solutions
+        At least one, in the order in which they are shown; details are those of the first.
+    failed
+        Status and reason by name of each scenario without a result.
+    specs, frames
+        The declared tables, and what each holds, by name.
+    """
+    first = solutions[0]
+    top = headlines(first)
+    frame = frames["Capacity"]
+    own = frame[frame["scenario"] == first.case.scenario]
+    return Content(
+        case.settings.title,
+        case.name,
+        case.settings.objective,
+        _lines(case, solutions, failed),
+        top,
+        tuple(_use(first.case, own, corridors.largest(8)) for corridors in top.corridors),
+        _full(first.case, own),
+        tuple(specs),
+        frames,
+    )
+
+
+def _lines(
+    case: Case, solutions: Sequence[Solution], failed: Mapping[str, tuple[str, str]]
+) -> tuple[ScenarioLine, ...]:
+    text = dict(zip(case["Scenarios"].keys, case.word("Scenarios", "description"), strict=True))
+    first = solutions[0].objective
+    lines = []
+    for number, solution in enumerate(solutions):
+        name = solution.case.scenario
+        change = solution.objective - first if number else None
+        lines.append(ScenarioLine(name, text.get(name) or "", solution.status, solution.objective, change))
+    lines += [ScenarioLine(n, text.get(n) or "", status, reason=why) for n, (status, why) in failed.items()]
+    return tuple(lines)
+
+
+def _use(case: Case, capacity: pd.DataFrame, corridors: Breakdown) -> Breakdown:
+    """Share used of the tightest part of each corridor: the link itself and what it shares; shape (names, periods)."""
+    share = capacity.pivot_table("share_used", "name", "period", "max", dropna=False)
+    share = share.reindex(columns=list(case.periods))
+    parts: dict[str, list[str]] = {name: [name] for name in corridors.names}
+    for link, asset in zip(case.word("Uses", "link"), case.word("Uses", "asset"), strict=True):
+        if link in parts:
+            parts[link].append(asset)
+    known = {n: [part for part in parts[n] if part in share.index] for n in corridors.names}
+    names = tuple(n for n in known if known[n] and share.loc[known[n]].notna().to_numpy().any())
+    shape = (len(names), len(case.periods))
+    volumes = np.array([share.loc[known[n]].max().to_numpy() for n in names], dtype=float).reshape(shape)
+    return Breakdown(corridors.family, "share", case.periods, names, volumes)
+
+
+def _full(case: Case, capacity: pd.DataFrame) -> tuple[FullRow, ...]:
+    """What runs full at a price, the dearest scarcity first."""
+    years = dict(zip(case.periods, case.years.tolist(), strict=True))
+    scarce = capacity[(capacity["share_used"] >= FULL) & (capacity["value"] > 0)]
+    rows = []
+    for (kind, name), group in scarce.groupby(["kind", "name"], sort=False):
+        unit, values = str(group["unit"].iloc[0]), group["value"].to_numpy(dtype=float)
+        length = np.array([years[p] if unit in RATES else 1.0 for p in group["period"]])
+        factor = float(value_units([unit])[1][0, 0])
+        rent = float((values / factor * group["used"].to_numpy(dtype=float) * length).sum())
+        span = span_text(case, [case.period(p) for p in group["period"]])
+        unit = str(group["value_unit"].iloc[0])
+        rows.append(FullRow(str(name), str(kind), span, float(values.min()), float(values.max()), unit, rent))
+    return tuple(sorted(rows, key=lambda row: (-row.rent, row.name)))
+
+
+def some_periods(periods: Sequence[str], most: int = 5) -> list[int]:
+    """Positions of a few periods, evenly spread, the first and last among them."""
+    count = min(most, len(periods))
+    return sorted({round(i * (len(periods) - 1) / max(count - 1, 1)) for i in range(count)})
+
+
+def shown(value: float | None) -> str:
+    """A number as a table shows it: three or more digits that count, thousands apart; blank where there is none."""
+    if value is None or np.isnan(value):
+        return ""
+    size = abs(value)
+    digits = 0 if size >= 1000 else 1 if size >= 10 else 2
+    text = f"{value:,.{digits}f}"
+    return text[1:] if float(text.replace(",", "")) == 0 and text.startswith("-") else text
+
+
+def picked(values: FloatArray, positions: Sequence[int]) -> list[str]:
+    """Some of a row's numbers, as shown."""
+    return [shown(float(values[t])) for t in positions]

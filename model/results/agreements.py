@@ -1,0 +1,215 @@
+"""Contracts and limits: what is due or allowed, what was done, and what loosening either would earn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from model.case import FloatArray
+from model.network import IntArray
+from model.parameters.convert import Converter, open_mask
+from model.results.declare import Extras, ResultColumn, result_table
+from model.results.shape import (
+    RATES,
+    finite,
+    names,
+    ordered,
+    ratio,
+    row_gain,
+    shown_per,
+    spread,
+    stacked,
+    unit_of,
+    value_units,
+)
+from model.solution import Solution
+
+
+def contract_year_ends(solution: Solution) -> IntArray:
+    """Position of the last period of each contract year: what is short is paid there."""
+    year_of = solution.parameters.contract_year_of
+    return np.array([int(np.flatnonzero(year_of == v)[-1]) for v in range(len(solution.network.contract_years))])
+
+
+def _by_year(solution: Solution, values: FloatArray) -> FloatArray:
+    """Sums over the periods of each contract year, (items, contract years)."""
+    total = np.zeros((len(solution.network.contract_years), values.shape[0]))
+    np.add.at(total, solution.parameters.contract_year_of, values.T)
+    return total.T
+
+
+def lifted(solution: Solution) -> FloatArray:
+    """What counts towards each contract, in its unit, (contracts, contract years)."""
+    net, p = solution.network, solution.parameters
+    volumes = [
+        (solution[terms.block][terms.items] * p.contract_coefficients[c] * p.contract_open[c]).sum(axis=0)
+        for c, terms in enumerate(net.contract_terms)
+    ]
+    return _by_year(solution, np.array(volumes).reshape(len(volumes), -1))
+
+
+def shortfall_paid(solution: Solution) -> FloatArray:
+    """What is paid for what is short, million USD, undiscounted, (contracts, contract years)."""
+    p = solution.parameters
+    return solution["short"] * p.contract_price / p.discount[contract_year_ends(solution)]
+
+
+def contract_commodities(solution: Solution) -> list[list[int]]:
+    """The commodities that count towards each contract, by position."""
+    net = solution.network
+    return [
+        (net.flow_commodity if terms.block == "flow" else net.sale_commodity)[terms.items].tolist()
+        for terms in net.contract_terms
+    ]
+
+
+@result_table(
+    "Contract balance",
+    "What does every contract ask in a year, what is lifted, and what does the rest cost?",
+    key=("contract", "year"),
+    columns=(
+        ResultColumn("contract", "The contract"),
+        ResultColumn("type", "Ship-or-pay, deliver-or-pay or take-or-pay"),
+        ResultColumn("applies_to", "Link, asset or demand whose volume counts"),
+        ResultColumn("year", "Contract year", format="year"),
+        ResultColumn("due", "Volume that binds: share × volume, for the part of the year that it is open", format="volume"),
+        ResultColumn("lifted", "Volume that counts", format="volume"),
+        ResultColumn("short", "Volume that is paid for without being lifted", format="volume"),
+        ResultColumn("ceiling", "Most that may be lifted; blank = no ceiling", format="volume"),
+        ResultColumn("unit", "Unit of the row's volumes: over the year, or a mean rate"),
+        ResultColumn("paid", "Paid for the shortfall, undiscounted", "million USD", "money"),
+        ResultColumn("cost_of_due", "Cost of one more unit due, undiscounted", format="price"),
+        ResultColumn("value_of_ceiling", "Value of one more unit under the ceiling, undiscounted; blank without one", format="price"),
+        ResultColumn("value_unit", "Unit of that cost and value"),
+    ),
+)  # fmt: skip
+def contract_balance(solution: Solution, _: Extras) -> dict[str, Any]:
+    """One row per contract and contract year."""
+    case, net, p = solution.case, solution.network, solution.parameters
+    own = case.word("Commodities", "unit")
+    unit = [
+        unit_of(written, [own[k] for k in commodities])
+        for written, commodities in zip(
+            case.word("Contracts", "volume_unit"), contract_commodities(solution), strict=True
+        )
+    ]
+    value_unit, factor = value_units(unit)
+    per = shown_per(unit, _by_year(solution, p.years[None, :])[0])
+    discount = p.discount[contract_year_ends(solution)]
+    # what is due also bounds what may be short, so both gains move with it
+    due = solution.row_gain["contract_lifting"] + solution.bound_gain["short"]
+    ceiling = row_gain(solution, "contract_ceiling", net.ceilings, len(unit))
+    items = {
+        "contract": names(case["Contracts"].keys),
+        "type": names(case.word("Contracts", "type")),
+        "applies_to": names(case.word("Contracts", "applies_to")),
+        "unit": names(unit),
+        "value_unit": value_unit,
+    }
+    numbers = {
+        "due": p.contract_due / per,
+        "lifted": lifted(solution) / per,
+        "short": solution["short"] / per,
+        "ceiling": finite(p.contract_ceiling / per),
+        "paid": shortfall_paid(solution),
+        "cost_of_due": -due / discount * factor,
+        "value_of_ceiling": np.where(np.isfinite(p.contract_ceiling), ceiling / discount * factor, np.nan),
+    }
+    years = {"year": np.array(net.contract_years, dtype=np.int64)}
+    return ordered(spread(items, years, numbers), [column.name for column in contract_balance.columns[1:]])
+
+
+@result_table(
+    "Limit use",
+    "How close is every limit, and what would loosening it by one unit earn?",
+    key=("limit", "span", "side"),
+    columns=(
+        ResultColumn("limit", "The limit"),
+        ResultColumn("measure", "What it counts: supply, flow or delivery"),
+        ResultColumn("span", "Period, calendar year or horizon for which it holds"),
+        ResultColumn("side", "at most, or at least"),
+        ResultColumn("measured", "What was counted: a volume, or its share of the whole (blank where that is zero)", format="number"),
+        ResultColumn("bound", "The limit", format="number"),
+        ResultColumn("slack", "Room left before it binds", format="number"),
+        ResultColumn("unit", "Unit of these: over the span, a mean rate, or a share"),
+        ResultColumn("volume", "The volume counted", format="volume"),
+        ResultColumn("volume_unit", "Its unit"),
+        ResultColumn("value", "Value of loosening it by one unit of volume", format="price"),
+        ResultColumn("value_unit", "Unit of that value"),
+        ResultColumn("basis", "Whether that value is undiscounted, or a present value (limits over the horizon)"),
+    ),
+)  # fmt: skip
+def limit_use(solution: Solution, _: Extras) -> dict[str, Any]:
+    """One row per limit, span in which it holds, and side that it has."""
+    net = solution.network
+    tables = [
+        _side(solution, limit, first, side)
+        for side, rows in (("upper", net.limit_upper), ("lower", net.limit_lower))
+        for limit, first in zip(rows.tolist(), _first_rows(solution, rows), strict=True)
+    ]
+    columns = [column.name for column in limit_use.columns[1:]]
+    return ordered(stacked(tables), columns) if tables else {name: [] for name in columns}
+
+
+def _first_rows(solution: Solution, limits: IntArray) -> list[int]:
+    counts = [len(solution.parameters.limit_spans[limit]) for limit in limits.tolist()]
+    return [int(n) for n in np.cumsum([0, *counts[:-1]])] if counts else []
+
+
+def _side(solution: Solution, limit: int, first: int, side: str) -> dict[str, Any]:
+    case, p = solution.case, solution.parameters
+    spans = p.limit_spans[limit]
+    bounds = (p.limit_upper if side == "upper" else p.limit_lower)[limit]
+    gains = solution.row_gain[f"limit_{side}"][first : first + len(spans), 0]
+    holds = np.flatnonzero(np.isfinite(bounds))
+    unit, rows = _counted(solution, limit, spans, side)
+    horizon = case.word("Limits", "per")[limit] == "horizon"
+    discount = np.array([1.0 if horizon else float(p.discount[t].mean()) for _, t in spans])
+    value_unit, factor = value_units([unit])
+    per = np.array([1.0 if horizon or unit not in RATES else float(p.years[t].sum()) for _, t in spans])
+    sign = 1.0 if side == "upper" else -1.0
+    share = case.word("Limits", "of")[limit] is not None
+    measured, bound = (rows["share"], rows["bound"]) if share else (rows["what"] / per, bounds / per)
+    if horizon and unit in RATES:
+        unit = f"{unit} × years"
+    table = {
+        "span": names(label for label, _ in spans),
+        "measured": measured,
+        "bound": bound,
+        "slack": sign * (bound - measured),
+        "volume": rows["what"] / per,
+        "value": sign * gains / discount * factor[0],
+    }
+    constant = {
+        "limit": case["Limits"].keys[limit],
+        "measure": case.word("Limits", "measure")[limit],
+        "side": "at most" if side == "upper" else "at least",
+        "unit": "share" if share else unit,
+        "volume_unit": unit,
+        "value_unit": value_unit[0],
+        "basis": "present value" if horizon else "undiscounted",
+    }
+    filled = {name: np.full(len(holds), text, dtype=object) for name, text in constant.items()}
+    return {**filled, **{name: values[holds] for name, values in table.items()}}
+
+
+def _counted(
+    solution: Solution, limit: int, spans: tuple[tuple[str, IntArray], ...], side: str
+) -> tuple[str, dict[str, FloatArray]]:
+    """Unit of a limit's volumes; by span what it counts, its share of the whole, and the share that bounds it."""
+    case, net = solution.case, solution.network
+    terms = net.limit_terms[limit]
+    owner = {"supply": net.supply_commodity, "flow": net.flow_commodity, "delivery": net.sale_commodity}
+    commodity = owner[terms.block][terms.items]
+    own, written = case.word("Commodities", "unit"), case.word("Limits", "volume_unit")[limit]
+    value = case.number("Limits", "at_most" if side == "upper" else "at_least")[limit]
+    counts = (open_mask(case, "Limits")[limit] > 0) & ~np.isnan(value)
+    factors = Converter(case).volumes([written] * len(commodity), commodity)[:, None]
+    volume = np.where(counts, factors * solution[terms.block][terms.items], 0.0)
+    what, whole, most = (
+        np.array([float(part[periods].sum()) for _, periods in spans])
+        for part in (terms.in_what @ volume, terms.in_of @ volume, np.nan_to_num(value) * (terms.in_of @ volume))
+    )
+    found = {"what": what, "share": ratio(what, whole), "bound": ratio(most, whole)}
+    return unit_of(written, [own[k] for k in commodity.tolist()]), found

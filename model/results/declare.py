@@ -1,0 +1,90 @@
+"""The vocabulary in which result tables are declared: a column with its meaning and unit, and a table of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from model.errors import AuditError
+
+if TYPE_CHECKING:
+    from model.solution import Solution
+
+Format = Literal["text", "volume", "money", "price", "share", "number", "year"]
+Columns = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ResultColumn:
+    """One column of a result table; ``format`` says how it is shown, ``unit`` is blank where the row names it."""
+
+    name: str
+    meaning: str
+    unit: str = ""
+    format: Format = "text"
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What some tables need besides the solution: the same scenario solved without contracts and limits."""
+
+    freed: Solution | None = None
+
+
+@dataclass(frozen=True)
+class ResultTable:
+    """One result table: the question that it answers, its columns, and the function that fills them.
+
+    ``function`` takes a solution and extras and gives one array (or sequence) per declared column except ``scenario``,
+    which is added for tables that hold one scenario's results (``per_scenario``). ``key`` names the columns that tell
+    rows apart.
+    """
+
+    name: str
+    question: str
+    key: tuple[str, ...]
+    columns: tuple[ResultColumn, ...]
+    function: Callable[[Solution, Extras], Columns]
+    per_scenario: bool = True
+
+    @property
+    def attribute(self) -> str:
+        """The table's name in Python, such as ``contract_balance``."""
+        return self.name.lower().replace(" ", "_")
+
+    def fill(self, solution: Solution, extras: Extras) -> dict[str, Any]:
+        """The table's columns for one scenario, in the declared order.
+
+        Raises AuditError where the function gives other columns than those declared, or columns of unequal length.
+        """
+        import numpy as np
+
+        found = dict(self.function(solution, extras))
+        lengths = {len(values) for values in found.values()}
+        if self.per_scenario:
+            rows = max(lengths, default=0)
+            found = {SCENARIO.name: np.full(rows, solution.case.scenario, dtype=object), **found}
+        declared = [column.name for column in self.columns]
+        if list(found) != declared or len(lengths) > 1:
+            raise AuditError(f"The table {self.name!r} holds {list(found)}; declared are {declared}.")
+        return found
+
+
+SCENARIO: Final = ResultColumn("scenario", "Scenario of the row")
+
+
+def result_table(
+    name: str, question: str, *, key: Sequence[str], columns: Sequence[ResultColumn], per_scenario: bool = True
+) -> Callable[[Callable[[Solution, Extras], Columns]], ResultTable]:
+    """Declare the decorated function as a result table.
+
+    Every table that belongs to a scenario gets the column ``scenario`` in front.
+    """
+
+    def declare(function: Callable[[Solution, Extras], Columns]) -> ResultTable:
+        before = (SCENARIO,) if per_scenario else ()
+        keys = tuple(column.name for column in before) + tuple(key)
+        return ResultTable(name, question, keys, (*before, *columns), function, per_scenario)
+
+    return declare

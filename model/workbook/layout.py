@@ -1,0 +1,71 @@
+"""Where things stand on a sheet of an input workbook, how wide columns are, and what their notes say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from model.workbook.columns import Column, Table
+
+ROOM: Final = 5000
+WIDTHS: Final = {"source": 28, "note": 60, "citation": 70, "description": 50, "purpose": 40, "what": 34, "of": 30}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One sheet as it is written: rows are counted from 0; units stand above the header, an example above them."""
+
+    table: Table
+    columns: tuple[Column, ...]
+    header: int
+    example: bool
+    periods: tuple[str, ...] = ()
+
+
+def layout_of(
+    table: Table, rows: Sequence[Mapping[str, Any]], periods: Sequence[str], *, example: bool = False
+) -> Layout:
+    """Columns that are honoured or filled; those of Series continue with one column a period."""
+    filled = {str(name) for row in rows for name, value in row.items() if value not in (None, "")}
+    columns = [column for column in table.columns if column.honoured or column.name in filled]
+    if table.open_columns:
+        labels = tuple(str(period) for period in periods)
+        at = 1 + max(i for i, column in enumerate(columns) if column.name not in ("source", "note"))
+        columns[at:at] = [
+            Column(label, f"Value in {label}", blank=None, blank_means="the row's own value") for label in labels
+        ]
+        return Layout(table, tuple(columns), 4 if example else 3, example, labels)
+    return Layout(table, tuple(columns), 4 if example else 3, example)
+
+
+def column_width(column: Column, rows: Sequence[Mapping[str, Any]]) -> float:
+    """Width in characters: room for the header with its filter button and for most of the texts."""
+    if column.name in WIDTHS:
+        return WIDTHS[column.name]
+    longest = max((len(str(row.get(column.name) or "")) for row in rows), default=0)
+    return min(max(len(column.name) + 4, longest + 1, 9), 36)
+
+
+def note_text(column: Column) -> str:
+    """What a header's note says: meaning, what is needed, what a blank means."""
+    lines = [f"{column.meaning}.", f"Needs {column.needs}."]
+    if column.required:
+        series = " (or a value for every period on the sheet Series)" if column.series else ""
+        lines.append(f"Must be filled in{series}.")
+    else:
+        lines.append(f"Blank: {blank_text(column)}.")
+    if column.series:
+        lines.append("May vary by period, through the sheet Series.")
+    if column.hint:
+        lines.append(column.hint)
+    if column.example is not None:
+        lines.append(f"Example: {column.example}")
+    return "\n".join(lines)
+
+
+def blank_text(column: Column) -> str:
+    """What a blank cell means, in words."""
+    if column.blank_means:
+        return column.blank_means
+    return "not given" if column.blank is None else str(column.blank)

@@ -1,0 +1,1 @@
+"""Turns published cases, kept as plain CSV tables, into tables of this project."""
