@@ -132,8 +132,8 @@ def set_up(extras, home=HOME, root=ROOT, call=subprocess.call):
     if call(command) != 0:
         raise SetUpError(
             "The packages could not be installed; pip's own words stand above.\n"
-            "Is there a connection to the internet? Behind a company's proxy, set HTTPS_PROXY or ask your IT for pip's\n"
-            "settings. Nothing else is needed: run the same command again, it goes on from here."
+            "Is there a connection to the internet? Behind a company's proxy, set HTTPS_PROXY or ask your IT for\n"
+            "pip's settings. Nothing else is needed: run the same command again, it goes on from here."
         )
     with open(marker, "w") as file:
         json.dump({"fingerprint": fingerprint(root), "extras": extras}, file)
@@ -144,7 +144,11 @@ def set_up(extras, home=HOME, root=ROOT, call=subprocess.call):
 def make_environment(home, call):
     """The Python of the environment, which is made anew unless it answers."""
     python = python_of(home)
-    if os.path.exists(python) and has_base(home) and call([python, "-c", "import sys, pip; assert sys.version_info >= (3, 11)"]) == 0:
+    if (
+        os.path.exists(python)
+        and has_base(home)
+        and call([python, "-c", "import sys, pip; assert sys.version_info >= (3, 11)"]) == 0
+    ):
         return python
     if os.path.exists(home):
         shutil.rmtree(home)

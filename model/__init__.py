@@ -1,8 +1,8 @@
 """Which oil and gas goes over which pipeline, railway and ship to which market.
 
-    from model import read_case, solve
-    run = solve(read_case("inputs/tutorial.xlsx"), scenario="base")
-    run.value, run.flows, run.prices
+from model import read_case, solve
+run = solve(read_case("inputs/tutorial.xlsx"), scenario="base")
+run.value, run.flows, run.prices
 """
 
 from __future__ import annotations

@@ -147,7 +147,9 @@ def solve_one(engine: Engine, case: Case) -> Solution:
     precheck(case, engine.network)
     solution = engine.solve(case)
     if solution.status == "infeasible":
-        raise InfeasibleCase(case.scenario, "no plan meets every minimum and firm demand.", explain_infeasible(engine, case))
+        raise InfeasibleCase(
+            case.scenario, "no plan meets every minimum and firm demand.", explain_infeasible(engine, case)
+        )
     if solution.status == "unbounded":
         raise UnboundedCase(case.scenario, explain_unbounded(engine, case))
     if solution.status != "optimal":

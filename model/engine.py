@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
@@ -13,10 +14,14 @@ from model.errors import UsageError
 from model.formulation.build import Hook, build_model
 from model.formulation.layout import Layout, Values, build_layout, evaluate
 from model.formulation.program import Program, assemble, compile_model, prove_equal
+from model.formulation.proof import prove_on_cuts
 from model.network import Network, build_network
 from model.parameters import Parameters, build_parameters
 from model.solution import Solution, read_solution
-from model.solver.highs import LiveModel, Point
+from model.solver.highs import LiveModel
+
+# above it, Pyomo takes longer than the solver: what holds for some periods then holds for all
+LARGEST_WHOLE: Final = 15_000  # variables
 
 
 def structure_of(case: Case) -> tuple[object, ...]:
@@ -50,20 +55,28 @@ class Engine:
         self.live = self._load(first, parameters, values)
 
     def _load(self, case: Case, parameters: Parameters, values: Values) -> LiveModel:
-        clock = time.perf_counter
-        started = clock()
+        started = time.perf_counter()
+        if self.hook is None and self.layout.column_count > LARGEST_WHOLE:
+            prove_on_cuts(self.cases)
+            self.seconds["build"] = time.perf_counter() - started
+            program = assemble(self.layout, values)
+        else:
+            program = self._compiled(case, parameters, values)
+        self.seconds["compile"] = time.perf_counter() - started - self.seconds["build"]
+        return LiveModel(program, time_limit=case.settings.time_limit, mip_gap=case.settings.mip_gap)
+
+    def _compiled(self, case: Case, parameters: Parameters, values: Values) -> Program:
+        started = time.perf_counter()
         model = build_model(case, self.layout, parameters, values)
         if self.hook is not None:
             self.hook(model)
-        built = clock()
+        self.seconds["build"] = time.perf_counter() - started
         compiled = compile_model(model, self.layout, values)
-        program: Program = compiled
-        if self.hook is None:
-            program = assemble(self.layout, values)
-            prove_equal(compiled, program, self.layout)
-        self.seconds["build"] = built - started
-        self.seconds["compile"] = clock() - built
-        return LiveModel(program, time_limit=case.settings.time_limit, mip_gap=case.settings.mip_gap)
+        if self.hook is not None:
+            return compiled
+        program = assemble(self.layout, values)
+        prove_equal(compiled, program, self.layout)
+        return program
 
     def solve(self, case: Case, *, cold: bool = True, ties: bool = True) -> Solution:
         """Solve one scenario; the solution's status says whether it is an optimum."""
@@ -76,11 +89,7 @@ class Engine:
             self.live = self._load(case, parameters, values)
         updated = time.perf_counter() - started
         point = self.live.solve(cold=cold, distance=self._distance(parameters) if ties else None)
-        return self.read(case, parameters, point, {"update": updated, "highs": point.seconds})
-
-    def read(self, case: Case, parameters: Parameters, point: Point, seconds: dict[str, float]) -> Solution:
-        """Named arrays from the solver's vectors."""
-        return read_solution(case, self.layout, parameters, point, seconds)
+        return read_solution(case, self.layout, parameters, values, point, {"update": updated, "highs": point.seconds})
 
     def _distance(self, parameters: Parameters) -> FloatArray:
         distance = np.zeros(len(self.live.program.cost))

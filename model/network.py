@@ -127,7 +127,9 @@ def build_network(cases: Sequence[Case]) -> Network:
     targets = _targets(case)
     from_pairs = [(starts[link], k) for link, k in flows]
     to_pairs = [(ends[link], grade) for (link, _), grade in zip(flows, grades, strict=True)]
-    fee_pairs = [(fees[link], grade) if fees[link] >= 0 else None for (link, _), grade in zip(flows, grades, strict=True)]
+    fee_pairs = [
+        (fees[link], grade) if fees[link] >= 0 else None for (link, _), grade in zip(flows, grades, strict=True)
+    ]
     present = dict.fromkeys([*supply_at, *from_pairs, *to_pairs, *(pair for pair in fee_pairs if pair), *stores])
     sales, lacking = _sales(case, present)
     place = {pair: i for i, pair in enumerate(sorted(present))}

@@ -1,7 +1,7 @@
 """What has no answer, found before anything is solved, with its cells.
 
 Loops of links that earn money, unlimited supply that reaches unlimited demand at a profit, firm demand and minimums
-that nothing can reach, and bounds that contradict each other.
+that no supply can reach.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def precheck(case: Case, network: Network) -> None:
     """
     graph = _Graph(case, network, build_parameters(case, network))
     gains = [*_earning_loops(graph), *_unlimited_profits(graph)]
-    lacking = [*_firm_demand_out_of_reach(graph), *_minimums_out_of_reach(graph), *_contradictions(case)]
+    lacking = [*_firm_demand_out_of_reach(graph), *_minimums_out_of_reach(graph)]
     unbounded = "\n    ".join(gains)
     if lacking:
         reason = "what is asked cannot be met; nothing was solved."
@@ -65,17 +65,19 @@ class _Graph:
 
     @cached_property
     def usable(self) -> Mask:
-        """Flows that are open and have capacity on their link and on all that they use."""
-        blocked = self.numbers.flow_upper <= 0
-        for flow, bound, use in self._bounds():
-            np.logical_or.at(blocked, flow, (bound <= 0) & (use > 0))
+        """Flows that are open and have capacity, or may get it, on their link and on all that they use."""
+        net = self.network
+        blocked = self.numbers.flow_open <= 0
+        blocked |= (self.numbers.flow_upper <= 0) & ~self.growing("Links")[net.flow_link][:, None]
+        for flow, bound, use, growing in self._bounds():
+            np.logical_or.at(blocked, flow, (bound <= 0) & (use > 0) & ~growing[:, None])
         return ~blocked
 
     @cached_property
     def unlimited(self) -> Mask:
         """Flows that nothing bounds: neither link, asset, fleet, contract nor limit."""
         limited = np.isfinite(self.numbers.flow_upper) | self._counted("flow", len(self.network.flow_link))
-        for flow, bound, use in self._bounds():
+        for flow, bound, use, _ in self._bounds():
             np.logical_or.at(limited, flow, np.isfinite(bound) & (use > 0))
         return ~limited
 
@@ -87,19 +89,27 @@ class _Graph:
 
     @cached_property
     def unlimited_sale(self) -> Mask:
-        """Sales that nothing bounds; an elastic demand has a last step."""
-        net = self.network
-        free = np.isinf(self.numbers.delivery_upper) & np.isinf(self.numbers.demand_upper[net.sale_demand])
-        free &= ~np.isin(net.sale_demand, net.elastic)[:, None]
+        """Sales that nothing bounds."""
+        volume = self.numbers.demand_upper[self.network.sale_demand]
+        free = np.isinf(self.numbers.delivery_upper) & np.isinf(volume)
         return free & ~self._counted("delivery", len(free)) if free.any() else free
 
-    def _bounds(self) -> Iterator[tuple[IntArray, FloatArray, FloatArray]]:
-        """What several flows share: the flows, the bound of each and its use of it."""
+    def _bounds(self) -> Iterator[tuple[IntArray, FloatArray, FloatArray, Mask]]:
+        """What several flows share: the flows, the bound of each, its use of it, and whether projects add to it."""
         net, p = self.network, self.numbers
         shared = np.flatnonzero(np.isin(net.flow_link, net.shared_links))
-        yield shared, p.link_upper[net.flow_link[shared]], p.flow_use[shared]
-        yield net.asset_use.flow, p.asset_upper[net.asset_use.holder], p.asset_use
-        yield net.fleet_use.flow, p.fleet_upper[net.fleet_use.holder], p.fleet_use
+        for sheet, flow, holder, bound, use in (
+            ("Links", shared, net.flow_link[shared], p.link_upper, p.flow_use[shared]),
+            ("Assets", net.asset_use.flow, net.asset_use.holder, p.asset_upper, p.asset_use),
+            ("Fleets", net.fleet_use.flow, net.fleet_use.holder, p.fleet_upper, p.fleet_use),
+        ):
+            yield flow, bound[holder], use, self.growing(sheet)[holder]
+
+    def growing(self, sheet: str) -> Mask:
+        """Rows of a sheet to which projects may add capacity."""
+        growing = np.zeros(len(self.case[sheet]), dtype=bool)
+        growing[[target.row for target in self.network.targets if target.sheet == sheet]] = True
+        return growing
 
     def _counted(self, block: str, size: int) -> Mask:
         """Items that a limit or a contract's ceiling counts in a period, so that it may bound them."""
@@ -276,17 +286,18 @@ def _firm_demand_out_of_reach(graph: _Graph) -> Iterator[Shortage]:
     for demand in np.flatnonzero((firm & ~served).any(axis=1)).tolist():
         periods = np.flatnonzero(firm[demand] & ~served[demand])
         what = "firm demand that no supply and open route reaches"
-        yield _shortage(case, ("Demand", demand), ("firm",), periods, what)
+        yield _shortage(case, ("Demand", demand, "firm"), periods, what)
 
 
 def _reached(graph: _Graph) -> Mask:
     """Where some supply of a period can get to on usable flows, shape (balances, periods)."""
     net = graph.network
     reached = np.zeros((len(net.balances), len(graph.case.periods)), dtype=bool)
-    sources = graph.numbers.supply_upper > 0
+    sources = (graph.numbers.supply_upper > 0) | graph.growing("Supply")[:, None]
     if graph.usable.all() and sources.all():
         return ~reached  # the network holds only what supply can reach
     np.logical_or.at(reached, net.supply_balance, sources)
+    reached[net.storage_balance] = True  # what was stored earlier
     paid = np.flatnonzero(net.flow_fee >= 0)
     count = -1
     while (now := int(reached.sum())) != count:
@@ -307,35 +318,23 @@ def _minimums_out_of_reach(graph: _Graph) -> Iterator[Shortage]:
         for row in np.flatnonzero((minimum > 0).any(axis=1)).tolist():
             if row not in used:
                 what = "minimum of what no supply reaches"
-                yield _shortage(case, (sheet, row), ("minimum",), np.flatnonzero(minimum[row] > 0), what)
+                yield _shortage(case, (sheet, row, "minimum"), np.flatnonzero(minimum[row] > 0), what)
     for limit in net.limit_lower.tolist():
         if len(net.limit_terms[limit].items) == 0 and (p.limit_lower[limit] > 0).any():
             periods = np.flatnonzero(case.number("Limits", "at_least")[limit] > 0)
             what = "lower limit on what no supply reaches"
-            yield _shortage(case, ("Limits", limit), ("at_least",), periods, what)
+            yield _shortage(case, ("Limits", limit, "at_least"), periods, what)
 
 
-def _contradictions(case: Case) -> Iterator[Shortage]:
-    """A lower bound above the upper bound of the same row, by how much."""
-    pairs = [("Limits", "at_least", "at_most", "lower limit above the upper one")]
-    if case.settings.unserved_price is None:
-        pairs.append(("Demand", "firm", "volume", "firm part above the whole volume"))
-    for sheet, low, high, what in pairs:
-        over = case.number(sheet, low) > case.number(sheet, high) * (1 + TOLERANCE)
-        for row in np.flatnonzero(over.any(axis=1)).tolist():
-            yield _shortage(case, (sheet, row), (low, high), np.flatnonzero(over[row]), what)
-
-
-def _shortage(case: Case, place: tuple[str, int], columns: tuple[str, ...], periods: IntArray, what: str) -> Shortage:
-    """The largest yearly value of a column in some periods, less that of a second column, as what is short."""
-    sheet, row = place
-    values = [case.number(sheet, column)[row, periods] for column in columns]
-    short = values[0] if len(values) == 1 else values[0] - values[1]
+def _shortage(case: Case, place: tuple[str, int, str], periods: IntArray, what: str) -> Shortage:
+    """The largest yearly value of a cell in some periods as what is short."""
+    sheet, row, column = place
     names = "" if sheet in ("Assets", "Limits") else ", ".join(case.word(sheet, "commodity")[row])
     kind = {"Links": "link", "Assets": "asset", "Limits": "limit", "Demand": "demand"}[sheet]
     where = f"{kind} {case[sheet].keys[row]!r}"
     if sheet == "Demand":
         where = f"{case.word(sheet, 'node')[row]} ({where})"
-    cells = tuple(case.source_cell(sheet, row, column, int(periods[0])) for column in columns)
-    unit = own_unit(case, sheet, row, columns[0])
-    return Shortage(span_text(case, periods.tolist()), what, where, names, float(short.max()), unit, cells)
+    volume = float(case.number(sheet, column)[row, periods].max())
+    cell = case.source_cell(sheet, row, column, int(periods[0]))
+    unit = own_unit(case, sheet, row, column)
+    return Shortage(span_text(case, periods.tolist()), what, where, names, volume, unit, (cell,))

@@ -66,7 +66,9 @@ def cells_of(case: Case, block: str, item: Sequence[str], period: int | None, si
     sheet, lower, upper = BOUND_COLUMNS[block]
     row = case[sheet].position[item[0]]
     columns = lower if side == "lower" else upper
-    return tuple(case.source_cell(sheet, row, column, period) for column in columns if _filled(case, sheet, row, column))
+    return tuple(
+        case.source_cell(sheet, row, column, period) for column in columns if _filled(case, sheet, row, column)
+    )
 
 
 def _filled(case: Case, sheet: str, row: int, column: str) -> bool:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from model.case import Case, FloatArray
-from model.formulation.layout import Layout
 from model.network import Network
 from model.parameters import Parameters
+from model.solver.point import Point
+
+if TYPE_CHECKING:
+    from model.formulation.layout import Layout, Values
+    from model.formulation.rules import Block
 
 
 @dataclass(frozen=True)
@@ -19,19 +24,21 @@ class Solution:
     ``values`` holds each kind of variable, shape (items, periods or contract years), volumes per period.
     ``bound_gain`` holds, for each kind of variable, and ``row_gain``, for each kind of row, how much the goal improves
     per unit by which the binding bound or right-hand side rises: discounted million USD per unit. So it is positive
-    for a scarce capacity and negative for a minimum that costs. ``goal`` is the value, or minus the cost.
+    for a scarce capacity and negative for a minimum that costs. The goal is the value, or minus the cost.
+    ``layout`` and ``numbers`` hold the programme that was solved: blocks, pattern and numbers.
     """
 
     case: Case
     network: Network
     parameters: Parameters
+    layout: Layout
+    numbers: Values
     status: str
     objective: float
     values: dict[str, FloatArray]
     bound_gain: dict[str, FloatArray]
     row_gain: dict[str, FloatArray]
     row_value: dict[str, FloatArray]
-    items: dict[str, tuple[tuple[str, ...], ...]]
     seconds: dict[str, float] = field(default_factory=dict)
     gap: float | None = None
 
@@ -41,6 +48,11 @@ class Solution:
     def undiscounted(self, gain: FloatArray) -> FloatArray:
         """Per-period gains in USD per unit of the period: discounted gains divided by δ; shape kept."""
         return gain / self.parameters.discount
+
+    @property
+    def items(self) -> dict[str, tuple[tuple[str, ...], ...]]:
+        """Names of the items of each kind of variable, such as (link, commodity)."""
+        return {name: block.items for name, block in self.layout.columns.items()}
 
     @property
     def node_value(self) -> FloatArray:
@@ -53,31 +65,31 @@ def read_solution(
     case: Case,
     layout: Layout,
     parameters: Parameters,
-    point: object,
+    numbers: Values,
+    point: Point,
     seconds: dict[str, float] | None = None,
 ) -> Solution:
-    """Cut the solver's vectors into named arrays; ``point`` is what ``solver.highs`` returned."""
-    columns, rows = point.columns, point.rows  # type: ignore[attr-defined]
-    column_dual, row_dual = point.column_dual, point.row_dual  # type: ignore[attr-defined]
-    cost = case.settings.objective == "cost"
-
-    def cut(vector: FloatArray, blocks: dict[str, object]) -> dict[str, FloatArray]:
-        return {
-            name: np.array(vector[b.slice]).reshape(len(b.items), len(b.spans))  # type: ignore[attr-defined]
-            for name, b in blocks.items()
-        }
-
+    """Cut the solver's vectors into named arrays."""
     return Solution(
         case=case,
         network=layout.network,
         parameters=parameters,
-        status=point.status,  # type: ignore[attr-defined]
-        objective=point.objective if cost else -point.objective,  # type: ignore[attr-defined]
-        values=cut(columns, layout.columns),  # type: ignore[arg-type]
+        layout=layout,
+        numbers=numbers,
+        status=point.status,
+        objective=point.objective if case.settings.objective == "cost" else -point.objective,
+        values=_cut(point.columns, layout.columns),
         # HiGHS minimises: its duals are the rise of the cost per unit of the bound
-        bound_gain=cut(-column_dual, layout.columns),  # type: ignore[arg-type]
-        row_gain=cut(-row_dual, layout.rows),  # type: ignore[arg-type]
-        row_value=cut(rows, layout.rows),  # type: ignore[arg-type]
-        items={name: block.items for name, block in layout.columns.items()},
+        bound_gain=_cut(-point.column_dual, layout.columns),
+        row_gain=_cut(-point.row_dual, layout.rows),
+        row_value=_cut(point.rows, layout.rows),
         seconds=seconds or {},
+        gap=point.gap,
     )
+
+
+def _cut(vector: FloatArray, blocks: dict[str, Block]) -> dict[str, FloatArray]:
+    return {
+        name: np.array(vector[block.slice]).reshape(len(block.items), len(block.spans))
+        for name, block in blocks.items()
+    }

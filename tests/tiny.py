@@ -5,6 +5,11 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+import numpy as np
+
+from model.case import Case
+from model.workbook.sheets import SHEETS
+
 Tables = dict[str, list[dict[str, Any]]]
 
 _TABLES: Tables = {
@@ -29,8 +34,8 @@ _TABLES: Tables = {
     ],
     "Demand": [
         {"demand": "near", "node": "near", "commodity": "light", "volume": 5, "firm": 2, "price": 300},
-        {"demand": "far", "node": "far", "commodity": "blend, light", "volume": 15, "marker": "Brent", "differential": -2,
-         "price_unit": "USD/bbl"},
+        {"demand": "far", "node": "far", "commodity": "blend, light", "volume": 15, "marker": "Brent",
+         "differential": -2, "price_unit": "USD/bbl"},
         {"demand": "heat", "node": "far", "commodity": "gas", "volume": 8, "marker": "Hub", "elasticity": -0.3},
     ],
     "Links": [
@@ -53,7 +58,8 @@ _TABLES: Tables = {
                    "shortfall_price": 12}],
     "Limits": [
         {"limit": "quota", "measure": "flow", "what": "link=sea;origin=Northland", "at_most": 14},
-        {"limit": "share", "measure": "delivery", "what": "demand=near", "of": "commodity=*;family=oil", "at_most": 0.6},
+        {"limit": "share", "measure": "delivery", "what": "demand=near", "of": "commodity=*;family=oil",
+         "at_most": 0.6},
     ],
     "Series": [{"sheet": "Markers", "key": "Brent", "column": "value", "2026": 80, "2027": 75}],
     "Scenarios": [
@@ -73,3 +79,12 @@ _TABLES: Tables = {
 def tiny() -> Tables:
     """A fresh copy, to be changed at will."""
     return copy.deepcopy(_TABLES)
+
+
+def assert_alike(one: Case, two: Case) -> None:
+    """Whether two cases hold the same names, words and numbers."""
+    for name in SHEETS:
+        assert one[name].keys == two[name].keys
+        assert one[name].words == two[name].words
+        for column, values in two[name].numbers.items():
+            np.testing.assert_array_equal(one[name].numbers[column], values)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyomo.environ as pyo
+from pyomo.common.gc_manager import PauseGC
 
 from model.case import Case, FloatArray
 from model.formulation.layout import CONSTRAINTS, Layout, Values
@@ -25,18 +26,19 @@ def build_model(case: Case, layout: Layout, parameters: Parameters, values: Valu
     Variables are indexed by names and period, for example ``m.flow["btc", "kz_light", "2026"]``; constraints bear the
     names of the rules in this package. The objective is ``m.value``, maximised, in discounted million USD.
     """
-    m = pyo.ConcreteModel(name=case.settings.title)
-    m.periods = case.periods
-    m.steps = [str(j + 1) for j in range(case.settings.demand_steps)]
-    for block in layout.columns.values():
-        _add_variables(m, block, layout, values)
-    _attach_neighbours(m, case, layout.network)
-    _attach_numbers(m, case, layout, parameters)
-    m.bound = {constraint.name: _bounds(layout.rows[constraint.name], values) for constraint in CONSTRAINTS}
-    for constraint in CONSTRAINTS:
-        keys = layout.rows[constraint.name].keys
-        setattr(m, constraint.name, pyo.Constraint(keys, rule=constraint.rule))
-    _add_objective(m, layout, values)
+    with PauseGC():  # collecting walks all objects of the model again and again for nothing
+        m = pyo.ConcreteModel(name=case.settings.title)
+        m.periods = case.periods
+        m.steps = [str(j + 1) for j in range(case.settings.demand_steps)]
+        for block in layout.columns.values():
+            _add_variables(m, block, layout, values)
+        _attach_neighbours(m, case, layout.network)
+        _attach_numbers(m, case, layout, parameters)
+        m.bound = {constraint.name: _bounds(layout.rows[constraint.name], values) for constraint in CONSTRAINTS}
+        for constraint in CONSTRAINTS:
+            keys = layout.rows[constraint.name].keys
+            setattr(m, constraint.name, pyo.Constraint(keys, rule=constraint.rule))
+        _add_objective(m, layout, values)
     return m
 
 
@@ -72,12 +74,12 @@ def _attach_neighbours(m: pyo.ConcreteModel, case: Case, net: Network) -> None:
     m.flows_from = _members(places, net.flow_from.tolist(), [link for link, _ in flows])
     m.fees_into = _members(places, net.flow_fee.tolist(), flows)
     m.supplies_at = _members(places, net.supply_balance.tolist(), case["Supply"].keys)
-    m.sales_at = _members(
-        places, net.sale_balance.tolist(), [case["Demand"].keys[d] for d in net.sale_demand.tolist()]
-    )
+    m.sales_at = _members(places, net.sale_balance.tolist(), [case["Demand"].keys[d] for d in net.sale_demand.tolist()])
     m.stores_at = _members(places, net.storage_balance.tolist(), case["Storage"].keys)
     names, years = case["Contracts"].keys, net.contract_years
-    m.make_ups = _members(names, [c for c, _, _ in net.make_ups], [(str(years[v]), str(years[w])) for _, v, w in net.make_ups])
+    m.make_ups = _members(
+        names, [c for c, _, _ in net.make_ups], [(str(years[v]), str(years[w])) for _, v, w in net.make_ups]
+    )
     m.carried = _members(links, net.flow_link.tolist(), [k for _, k in flows])
     m.sold = _members(case["Demand"].keys, net.sale_demand.tolist(), [grades[k] for k in net.sale_commodity.tolist()])
     uses, crews = net.asset_use, net.fleet_use

@@ -14,7 +14,7 @@ import pyomo.environ as pyo
 from model.case import Case
 from model.formulation.projects import added_terms
 from model.formulation.rules import Constraint, Index, Key, Terms, at_least, at_most, equal
-from model.network import IntArray, Network
+from model.network import IntArray
 from model.parameters import Parameters
 
 

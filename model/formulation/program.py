@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyomo.environ as pyo
 from pyomo.common.enums import ObjectiveSense
+from pyomo.common.gc_manager import PauseGC
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler, _LinearStandardFormCompiler_impl
 
 from model.case import FloatArray
@@ -79,7 +80,8 @@ def compile_model(m: pyo.ConcreteModel, layout: Layout, values: Values) -> Progr
     Pyomo drops columns without coefficients and rows without bounds; they keep their place here.
     """
     config = LinearStandardFormCompiler().CONFIG({"mixed_form": True, "set_sense": ObjectiveSense.minimize})
-    info = _Compiler(config).write(m)
+    with PauseGC():
+        info = _Compiler(config).write(m)
     columns = _positions(layout.columns, m, "value")
     rows = _positions(layout.rows, m, "constraint")
     column_at, extra_columns = _place((id(v) for v in info.columns), columns, layout.column_count)
@@ -93,7 +95,9 @@ def compile_model(m: pyo.ConcreteModel, layout: Layout, values: Values) -> Progr
     order = np.lexsort((entry_columns, entry_rows))
     starts = np.searchsorted(entry_rows[order], np.arange(len(row_lower) + 1))
     offset = float(info.c_offset[0]) if len(info.c_offset) else 0.0
-    whole = np.array([position for v, position in zip(info.columns, column_at.tolist(), strict=True) if not v.is_continuous()])
+    whole = np.array(
+        [position for v, position in zip(info.columns, column_at.tolist(), strict=True) if not v.is_continuous()]
+    )
     whole = np.union1d(layout.whole, whole).astype(np.int64)
     return Program(
         cost, lower, upper, row_lower, row_upper, starts, entry_columns[order], info.A.data[order], whole, offset
@@ -156,7 +160,9 @@ def prove_equal(compiled: Program, assembled: Program, layout: Layout) -> None:
     same = np.array_equal(compiled_rows, rows[kept]) and np.array_equal(compiled.indices, assembled.indices[kept])
     if not same:
         names = [c.name for c in CONSTRAINTS if _pattern_differs(layout, c.name, compiled_rows, rows[kept])]
-        raise AuditError(f"The pattern of the Pyomo model and of the arrays differ in: {', '.join(names) or 'columns'}.")
+        raise AuditError(
+            f"The pattern of the Pyomo model and of the arrays differ in: {', '.join(names) or 'columns'}."
+        )
     _same("coefficients", compiled.matrix, assembled.matrix[kept])
 
 

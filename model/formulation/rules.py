@@ -109,12 +109,13 @@ def total(terms: Sequence[tuple[float, Any]]) -> Any:
 
 def at_most(terms: Sequence[tuple[float, Any]], bound: float) -> Any:
     """The row Σ ≤ bound, left out where it has no terms or no bound."""
-    return pyo.Constraint.Skip if not terms or bound == np.inf else (None, total(terms), bound)
+    return pyo.Constraint.Skip if not terms or abs(bound) == np.inf else (None, total(terms), bound)
 
 
 def at_least(terms: Sequence[tuple[float, Any]], bound: float) -> Any:
     """The row Σ ≥ bound, left out where it has no terms or no bound."""
-    return pyo.Constraint.Skip if not terms or bound == -np.inf else (bound, total(terms), None)
+    # Pyomo refuses a row of zeros above zero; left to the arrays, it is infeasible and explained like any other
+    return pyo.Constraint.Skip if abs(bound) == np.inf or not any(c for c, _ in terms) else (bound, total(terms), None)
 
 
 def equal(terms: Sequence[tuple[float, Any]], value: float) -> Any:

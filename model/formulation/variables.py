@@ -17,6 +17,7 @@ from model.case import Case, FloatArray
 from model.formulation.rules import Key, Variable
 from model.network import Network
 from model.parameters import Parameters
+from model.parameters.markets import unserved_rows
 
 Items = tuple[Sequence[Key], Sequence[str]]
 
@@ -48,9 +49,7 @@ def step_items(case: Case, net: Network) -> Items:
 
 def unserved_items(case: Case, net: Network) -> Items:
     """Every demand with a firm part, where an unserved price is set."""
-    if case.settings.unserved_price is None:
-        return [], case.periods
-    return [(case["Demand"].keys[d],) for d in net.firm.tolist()], case.periods
+    return [(case["Demand"].keys[d],) for d in unserved_rows(case, net).tolist()], case.periods
 
 
 def short_items(case: Case, net: Network) -> Items:
@@ -76,8 +75,9 @@ def build_items(case: Case, _: Network) -> Items:
 
 def _unserved_worth(p: Parameters, net: Network, case: Case) -> FloatArray:
     # the unserved volume is in the demand's own unit, the price per unit of its commodity
-    factor = np.ones((len(net.firm), 1))
-    for i, demand in enumerate(net.firm.tolist()):
+    rows = unserved_rows(case, net)
+    factor = np.ones((len(rows), 1))
+    for i, demand in enumerate(rows.tolist()):
         sales = net.sales_of_demand.get(demand)
         factor[i] = p.delivery_use[sales[0], 0] if sales else 1.0
     return -(case.settings.unserved_price or 0.0) / factor * p.discount
@@ -123,7 +123,7 @@ VARIABLES = (
         "Firm demand that is not met in a period, demand's unit",
         unserved_items,
         lower=lambda _, __: 0.0,
-        upper=lambda p, net: p.demand_firm[net.firm],
+        upper=lambda p, _: p.unserved_upper,
         worth=_unserved_worth,
     ),
     Variable(

@@ -68,6 +68,7 @@ class Parameters:
     delivery_use: FloatArray
     demand_upper: FloatArray
     demand_firm: FloatArray
+    unserved_upper: FloatArray
     demand_price: FloatArray
     step_width: FloatArray
     step_price: FloatArray

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from model.case import Case, FloatArray
-from model.network import Network
+from model.network import IntArray, Network
 from model.parameters.convert import Converter, row_units
 
 
@@ -21,7 +21,7 @@ def demand(case: Case, net: Network, convert: Converter, _: dict[str, Any], __: 
     upper = np.where(in_rows[:, None], np.inf, volume[demand] / use)
     per_demand = np.zeros((len(case["Demand"]), len(case.periods)))
     per_demand[demand[::-1]] = (base / use)[::-1]  # the first commodity's price where several differ
-    width, price = _demand_steps(case, net, volume, per_demand)
+    width, price = demand_steps(case, net, volume, per_demand)
     counted = case.settings.objective != "cost"
     return {
         "delivery_upper": upper,
@@ -30,10 +30,16 @@ def demand(case: Case, net: Network, convert: Converter, _: dict[str, Any], __: 
         "delivery_use": np.broadcast_to(use, base.shape),
         "demand_upper": volume,
         "demand_firm": case.number("Demand", "firm") * case.years,
+        "unserved_upper": (case.number("Demand", "firm") * case.years)[unserved_rows(case, net)],
         "demand_price": per_demand,
         "step_width": width,
         "step_price": price if counted else np.zeros_like(price),
     }
+
+
+def unserved_rows(case: Case, net: Network) -> IntArray:
+    """Demands whose firm part may go unserved at a price."""
+    return net.firm if case.settings.unserved_price is not None else net.firm[:0]
 
 
 def demand_prices(case: Case, net: Network, convert: Converter) -> tuple[FloatArray, FloatArray]:
@@ -65,7 +71,7 @@ def demand_prices(case: Case, net: Network, convert: Converter) -> tuple[FloatAr
     return np.where(linked, by_marker, fixed), np.where(linked, grade, 0.0)
 
 
-def _demand_steps(case: Case, net: Network, volume: FloatArray, price: FloatArray) -> tuple[FloatArray, FloatArray]:
+def demand_steps(case: Case, net: Network, volume: FloatArray, price: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Steps of the straight demand line through (volume, price): widths and prices, (elastic, steps, periods).
 
     p(q) = P·(1 + (q/V − 1)/e), from q = 0 to where it falls to zero, cut at choke_multiple·P; each step is paid the

@@ -31,7 +31,7 @@ def contracts(case: Case, net: Network, convert: Converter, parts: dict[str, Any
     for terms, unit in zip(net.contract_terms, volume_units, strict=True):
         owner = net.flow_commodity if terms.block == "flow" else net.sale_commodity
         factors = convert.volumes([unit] * len(terms.items), owner[terms.items])
-        use = np.where((terms.uses >= 0)[:, None], case.number("Uses", "use")[terms.uses], 1.0) if len(terms.items) else 1.0
+        use = np.vstack([case.number("Uses", "use"), np.ones(len(case.periods))])[terms.uses]  # the row -1 is all ones
         coefficients.append(np.ones((len(terms.items), len(case.periods))) * factors[:, None] * use)
         per_unit.append(factors[0] if len(factors) else 1.0)
     due = (case.number("Contracts", "volume") * case.number("Contracts", "share"))[:, first] * length

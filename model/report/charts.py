@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 import numpy as np
@@ -19,7 +20,6 @@ _COLOURS: Final = (
 
 def write_charts(book: Any, sheet: Any, styles: Styles, content: Content) -> None:
     """Exports by corridor and by market, and the use of corridors over time, for each family apart."""
-    sheet.hide_gridlines(2)
     sheet.set_column(_TABLE_COLUMN, _TABLE_COLUMN, 28)
     sheet.write_string(0, 0, f"Charts of the scenario {content.first.scenario}", styles.title)
     sheet.write_string(1, 0, CORRIDOR_MEANING, styles.question)
@@ -40,9 +40,7 @@ def write_charts(book: Any, sheet: Any, styles: Styles, content: Content) -> Non
             row += max(_ROWS, len(data.names) + 5)
 
 
-def _write_data(
-    sheet: Any, styles: Styles, data: Breakdown, title: str, note: str, row: int, kind: str
-) -> None:
+def _write_data(sheet: Any, styles: Styles, data: Breakdown, title: str, note: str, row: int, kind: str) -> None:
     column = _TABLE_COLUMN
     unit = "share of capacity" if kind == "line" else f"{data.unit} per period"
     sheet.write_string(row, column, f"{title}, {unit}. {note}".strip(), styles.question)
@@ -53,7 +51,7 @@ def _write_data(
     for i, (name, values) in enumerate(zip(data.names, data.volumes, strict=True), 2):
         sheet.write_string(row + i, column, name)
         for t, value in enumerate(values.tolist(), 1):
-            if value == value:
+            if math.isfinite(value):
                 sheet.write_number(row + i, column + t, value, style)
 
 

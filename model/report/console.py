@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -27,11 +28,16 @@ class Screen:
 
             self._console = Console(file=self.stream, highlight=False)
 
+    @classmethod
+    def silent(cls) -> Screen:
+        """A screen that only keeps what is said."""
+        return cls(io.StringIO(), io.StringIO())
+
     def line(self, text: str = "", *, style: str = "") -> None:
         """Say one line, or several with line breaks."""
         self.lines.extend(text.split("\n"))
         if self._console is None:
-            print(text, file=self.stream, flush=True)  # noqa: T201
+            print(text, file=self.stream, flush=True)
         else:
             self._console.print(text, style=style or None, markup=False)
 
@@ -48,7 +54,7 @@ class Screen:
         """Say what went wrong, apart from what a script may read."""
         self.lines.extend(text.split("\n"))
         self.stream.flush()
-        print(text, file=self.errors, flush=True)  # noqa: T201
+        print(text, file=self.errors, flush=True)
 
     def table(self, header: Sequence[str], rows: Sequence[Sequence[str]], *, text_columns: int = 1) -> None:
         """Show a table; its first columns are names, the others numbers."""
@@ -70,7 +76,7 @@ class Screen:
 
     @contextmanager
     def working(self, text: str) -> Iterator[None]:
-        """Show that something is being done; elsewhere than in a terminal only what takes over two seconds, after it."""
+        """Show that something is being done; where there is no terminal, say afterwards what took over two seconds."""
         started = time.perf_counter()
         if self._console is None:
             yield

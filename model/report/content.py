@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.case import Case, FloatArray
+from model.case import Case
 from model.describe import span_text
 from model.report.headlines import Breakdown, Headlines, headlines
 from model.results.declare import ResultTable
@@ -154,16 +155,11 @@ def some_periods(periods: Sequence[str], most: int = 5) -> list[int]:
     return sorted({round(i * (len(periods) - 1) / max(count - 1, 1)) for i in range(count)})
 
 
-def shown(value: float | None) -> str:
-    """A number as a table shows it: three or more digits that count, thousands apart; blank where there is none."""
-    if value is None or np.isnan(value):
+def shown(value: float | None, largest: float | None = None) -> str:
+    """A number as a table shows it, blank where there is none; decimals by the table's largest number."""
+    if value is None or not math.isfinite(value):
         return ""
-    size = abs(value)
+    size = abs(value if largest is None else largest)
     digits = 0 if size >= 1000 else 1 if size >= 10 else 2
-    text = f"{value:,.{digits}f}"
-    return text[1:] if float(text.replace(",", "")) == 0 and text.startswith("-") else text
-
-
-def picked(values: FloatArray, positions: Sequence[int]) -> list[str]:
-    """Some of a row's numbers, as shown."""
-    return [shown(float(values[t])) for t in positions]
+    # no minus before a zero
+    return f"{round(value, digits) + 0.0:,.{digits}f}"

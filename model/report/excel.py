@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import xlsxwriter
 
 from model.errors import ModelError
+from model.report.bulk_sheet import BulkSheet
 from model.report.charts import write_charts
 from model.report.content import Content
 from model.report.overview import write_overview
@@ -23,9 +24,8 @@ if TYPE_CHECKING:
 SUMMARY: Final = "Summary"
 CHARTS: Final = "Charts"
 MOST_ROWS: Final = 1_048_576 - 10  # what Excel's sheets hold, less what stands above a table
-_LONGEST_TEXT: Final = 32_767
 _WIDEST: Final = 60
-_SAMPLE: Final = 2000
+_WIDEST_TEXT: Final = 95
 _CREATED: Final = datetime(2000, 1, 1)  # equal results are equal files: no clock in them
 _OPTIONS: Final = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
@@ -48,7 +48,7 @@ def write_results(path: Path, content: Content) -> list[str]:
     book.set_properties({"title": content.title, "created": _CREATED})
     styles = Styles(book)
     for number, spec in enumerate(content.specs):
-        sheet = book.add_worksheet(spec.name)
+        sheet = _sheet(book, spec.name)
         top = write_overview(sheet, styles, content) if spec.name == SUMMARY else 0
         frame = content.frames[spec.name]
         if len(frame) > MOST_ROWS - top:
@@ -57,7 +57,7 @@ def write_results(path: Path, content: Content) -> list[str]:
             sheet.write_string(top, 4, notices[-1], styles.warning)
         _write_table(sheet, styles, spec, frame, top, number)
         if spec.name == SUMMARY:
-            write_charts(book, book.add_worksheet(CHARTS), styles, content)
+            write_charts(book, _sheet(book, CHARTS), styles, content)
     try:
         book.close()
     except (OSError, xlsxwriter.exceptions.XlsxWriterException) as error:
@@ -65,56 +65,69 @@ def write_results(path: Path, content: Content) -> list[str]:
     return notices
 
 
+def _sheet(book: Any, name: str) -> Any:
+    """A sheet without grid lines that prints one page wide."""
+    sheet = book.add_worksheet(name, BulkSheet)
+    sheet.hide_gridlines(2)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    return sheet
+
+
 def _write_table(sheet: Any, styles: Styles, spec: ResultTable, frame: pd.DataFrame, top: int, number: int) -> None:
     """Title, question, units and the table itself, from row ``top`` (0 = the first)."""
-    sheet.hide_gridlines(2)
     sheet.write_string(top, 0, spec.name, styles.title)
     sheet.write_string(top + 1, 0, spec.question, styles.question)
     if spec.name != SUMMARY:
         sheet.write_url(top + 2, 0, f"internal:'{SUMMARY}'!A1", styles.link, "Back to Summary")
         sheet.freeze_panes(top + 5, 0)
+        sheet.repeat_rows(top + 4)
     header = top + 4
-    for index, column in enumerate(spec.columns):
-        values = frame[column.name].tolist()
+    looks = [_look(styles, spec, column) for column in spec.columns]
+    for index, (column, style) in enumerate(zip(spec.columns, looks, strict=True)):
         sheet.write_string(header - 1, index, column.unit, styles.unit)
         sheet.write_comment(header, index, column.meaning, {"x_scale": 1.6, "y_scale": 0.7})
-        _write_column(sheet, styles, column, values, header + 1, index)
         if spec.name != SUMMARY:
-            sheet.set_column(index, index, _width(column, values), styles.number(column.format))
-    # a table of Excel needs a row below its header
-    last = header + max(len(frame), 1)
+            widest = _WIDEST if spec.per_scenario else _WIDEST_TEXT
+            sheet.set_column(index, index, min(_width(column, frame[column.name]), widest), style)
+    if spec.per_scenario:
+        sheet.write_frame(header + 1, frame[[column.name for column in spec.columns]], looks)
+    else:
+        _write_sentences(sheet, frame, header + 1, looks)
     options = {
         "name": f"table_{number}_{spec.attribute}",
         "style": "Table Style Light 1",
         "columns": [{"header": column.name, "header_format": styles.header} for column in spec.columns],
     }
-    sheet.add_table(header, 0, last, len(spec.columns) - 1, options)
+    sheet.add_long_table(header, len(frame), len(spec.columns), options)
 
 
-def _write_column(sheet: Any, styles: Styles, column: ResultColumn, values: list[Any], row: int, index: int) -> None:
-    style = styles.wrapped if column.name in ("equation", "meaning") else styles.number(column.format)
-    text, number = sheet.write_string, sheet.write_number
-    for position, value in enumerate(values, row):
-        if isinstance(value, str):
-            if value:
-                text(position, index, value[:_LONGEST_TEXT], style)
-        elif value is None:
-            continue
-        elif isinstance(value, bool):
-            text(position, index, "yes" if value else "no", style)
-        elif math.isfinite(value):
-            number(position, index, value, style)
-        elif value > 0:
-            text(position, index, "unlimited", style)
+def _look(styles: Styles, spec: ResultTable, column: ResultColumn) -> Any:
+    """The format of a column; tables that hold no results hold sentences and equations."""
+    if spec.per_scenario:
+        return styles.number(column.format)
+    return styles.equation if column.name in ("equation", "symbols") else styles.wrapped
 
 
-def _width(column: ResultColumn, values: Iterable[Any]) -> float:
-    """Width by the longest of a sample: the header with its filter button, the unit, and what stands below."""
-    longest = max(len(column.name) + 3, len(column.unit))
-    sample = list(values)
-    for value in sample[:: max(len(sample) // _SAMPLE, 1)]:
-        if isinstance(value, str):
-            longest = max(longest, *map(len, value.split("\n")))
-        elif isinstance(value, float) and math.isfinite(value):
-            longest = max(longest, len(f"{value:,.0f}") + 3)
-    return min(longest + 1, _WIDEST)
+def _write_sentences(sheet: Any, frame: pd.DataFrame, row: int, looks: Sequence[Any]) -> None:
+    """Rows as high as their longest wrapped text: not every programme works that out when it opens a workbook."""
+    for position, cells in enumerate(frame.itertuples(index=False), row):
+        for index, (text, look) in enumerate(zip(cells, looks, strict=True)):
+            sheet.write_string(position, index, str(text), look)
+        lines = max(sum(len(part) // (_WIDEST_TEXT - 5) + 1 for part in str(text).split("\n")) for text in cells)
+        sheet.set_row(position, 15 * min(lines, 27))
+
+
+def _width(column: ResultColumn, values: pd.Series[Any]) -> float:
+    """Width by the longest that stands in the column: its header with the filter button, unit, texts or numbers."""
+    import pandas as pd
+
+    longest = max(len(column.name) + 4, len(column.unit))
+    if not pd.api.types.is_numeric_dtype(values):
+        texts = [str(value) for value in values.unique()]
+        longest = max([longest, *(len(line) for text in texts for line in text.split("\n"))])
+    else:
+        finite = values.abs()[values.abs() < math.inf]
+        longest = max(longest, len(f"{finite.max():,.0f}") + 3) if len(finite) else longest
+    return longest + 2

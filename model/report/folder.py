@@ -63,7 +63,7 @@ class OutputFolder:
         (self.path / RECORD).unlink(missing_ok=True)
         placed = {name: self._place(name, now) for name in _files(self.staging)}
         new = {name: sha256(self.path / name) for name in sorted(placed.values())}
-        self._clear(set((earlier or {}).get("files", ())) - set(new))
+        self._clear(set((earlier or {}).get("files", ())) - set(new) - set(placed))
         _write_record(self.path / RECORD, {**record, "files": new})
         shutil.rmtree(self.staging, ignore_errors=True)
         return placed

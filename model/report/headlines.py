@@ -11,10 +11,12 @@ import numpy as np
 
 from model.case import Case, FloatArray
 from model.solution import Solution
+from model.workbook.sheets import COMMODITIES
 
 CORRIDOR_MEANING: Final = (
-    "A corridor is the link over which a commodity leaves its country of origin, or the pipeline that several such "
-    "links share. Its volume is what enters there, so it is above the deliveries by what is lost or returns on the way."
+    "A corridor is the link over which a commodity leaves its country of origin (or, where the case takes it up "
+    "abroad, the country of its supply), or the pipeline that several such links share. Its volume is what enters "
+    "there, so it is above the deliveries by what is lost or returns on the way."
 )
 MARKET_MEANING: Final = "Deliveries in another country than the commodity's origin, by country of delivery."
 OTHERS: Final = "all others"
@@ -78,9 +80,8 @@ Totals = Mapping[tuple[str, str], FloatArray]
 
 def _by_family(case: Case, totals: Totals) -> tuple[Breakdown, ...]:
     unit = dict(zip(case.word("Commodities", "family"), case.word("Commodities", "unit"), strict=True))
-    families = dict.fromkeys(family for family in case.word("Commodities", "family"))
     found = []
-    for family in families:
+    for family in COMMODITIES["family"].choices:
         names = tuple(name for kind, name in totals if kind == family)
         if names:
             volumes = np.array([totals[family, name] for name in names])
@@ -123,13 +124,30 @@ def _corridors(solution: Solution) -> Totals:
 
 
 def _leaving(solution: Solution) -> list[int]:
-    """Flows that leave the country of origin of what they carry."""
+    """Flows that leave the home of what they carry."""
     case, network = solution.case, solution.network
-    country, origins = _countries(case), case.word("Commodities", "origin")
+    country, homes = _countries(case), _homes(case)
+    kinds = list(zip(case.word("Commodities", "family"), case.word("Commodities", "origin"), strict=True))
     start = [country[node] for node in case.word("Links", "from")]
     end = [country[node] for node in case.word("Links", "to")]
     pairs = zip(network.flow_link.tolist(), network.flow_commodity.tolist(), strict=True)
-    return [f for f, (link, k) in enumerate(pairs) if origins[k] and start[link] == origins[k] != end[link]]
+    return [
+        flow
+        for flow, (link, commodity) in enumerate(pairs)
+        if start[link] in (home := homes.get(kinds[commodity], frozenset())) and end[link] not in home
+    ]
+
+
+def _homes(case: Case) -> dict[tuple[str, str], frozenset[str]]:
+    """Where exports of a family and origin begin: in the origin, or else where it is supplied."""
+    country, commodities = _countries(case), case["Commodities"]
+    found: dict[tuple[str, str], set[str]] = {}
+    for node, commodity in zip(case.word("Supply", "node"), case.word("Supply", "commodity"), strict=True):
+        row = commodities.position[commodity]
+        family, origin = commodities.words["family"][row], commodities.words["origin"][row]
+        if origin is not None:
+            found.setdefault((family, origin), set()).add(country[node])
+    return {key: frozenset({key[1]} if key[1] in places else places) for key, places in found.items()}
 
 
 def _labels(case: Case, links: set[tuple[str, int]]) -> dict[tuple[str, int], str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,8 +31,8 @@ class _Page:
         for column in range(1, 8):
             self.sheet.write_blank(self.row, column, None, self.styles.section)
         self.row += 1
-        if note:
-            self.text(note, self.styles.question)
+        for line in textwrap.wrap(note, 130):
+            self.text(line, self.styles.question)
             self.row += 1
 
     def header(self, left: Sequence[str], right: Sequence[str]) -> None:
@@ -65,7 +66,7 @@ def write_overview(sheet: Any, styles: Styles, content: Content) -> int:
 def _scenarios(page: _Page, content: Content) -> None:
     page.section("Scenarios", f"Discounted {content.value_name} in million USD; change against the first scenario.")
     page.header(["scenario"], [content.value_name, "change"])
-    page.sheet.write_string(page.row - 1, 3, "what it stands for", page.styles.left_header)
+    page.sheet.write_string(page.row - 1, 3, "what it stands for", page.styles.indented_header)
     for line in content.lines:
         page.text(line.name)
         if line.value is None:
@@ -74,11 +75,13 @@ def _scenarios(page: _Page, content: Content) -> None:
             page.sheet.write_number(page.row, 1, line.value, page.styles.number("money"))
         if line.change is not None:
             page.sheet.write_number(page.row, 2, line.change, page.styles.number("money"))
-        page.text(line.description or line.reason.split("\n")[0], None, 3)
+        page.text(line.description or line.reason.split("\n")[0], page.styles.indented, 3)
         page.row += 1
 
 
-def _breakdowns(title: str, note: str, pick: Callable[[Content], Sequence[Breakdown]]) -> Callable[[_Page, Content], None]:
+def _breakdowns(
+    title: str, note: str, pick: Callable[[Content], Sequence[Breakdown]]
+) -> Callable[[_Page, Content], None]:
     def write(page: _Page, content: Content) -> None:
         found = pick(content)
         if not found:
@@ -90,7 +93,8 @@ def _breakdowns(title: str, note: str, pick: Callable[[Content], Sequence[Breakd
             top = breakdown.largest(_MOST)
             for name, volumes in zip(top.names, top.volumes, strict=True):
                 page.numbers(name, [float(volumes[t]) for t in at])
-            page.numbers("total", [float(top.total[t]) for t in at], style=page.styles.bold)
+            if len(top.names) > 1:
+                page.numbers("total", [float(top.total[t]) for t in at], style=page.styles.bold)
             page.row += 1
         page.row -= 1
 
@@ -107,14 +111,14 @@ def _full(page: _Page, content: Content) -> None:
         page.row += 1
         return
     page.header(["name", "kind"], ["least value", "most value"])
-    page.sheet.write_string(page.row - 1, 4, "unit", page.styles.left_header)
+    page.sheet.write_string(page.row - 1, 4, "unit", page.styles.indented_header)
     page.sheet.write_string(page.row - 1, 5, "full in", page.styles.left_header)
     for row in content.full[: 2 * _MOST]:
         page.text(row.name)
         page.text(row.kind, None, 1)
         page.sheet.write_number(page.row, 2, row.least, page.styles.number("price"))
         page.sheet.write_number(page.row, 3, row.most, page.styles.number("price"))
-        page.text(row.unit, None, 4)
+        page.text(row.unit, page.styles.indented, 4)
         page.text(row.periods, None, 5)
         page.row += 1
     left = len(content.full) - 2 * _MOST
@@ -125,7 +129,9 @@ def _full(page: _Page, content: Content) -> None:
 
 def _contents(page: _Page, content: Content) -> None:
     page.section("Sheets")
-    for name, question in [("Charts", "Exports and use over time.")] + [(s.name, s.question) for s in content.specs[1:]]:
+    for name, question in [("Charts", "Exports and use over time.")] + [
+        (s.name, s.question) for s in content.specs[1:]
+    ]:
         page.sheet.write_url(page.row, 0, f"internal:'{name}'!A1", page.styles.link, name)
         page.text(question, None, 1)
         page.row += 1
@@ -138,4 +144,3 @@ _PARTS: tuple[Callable[[_Page, Content], None], ...] = (
     _full,
     _contents,
 )
-

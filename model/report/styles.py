@@ -10,7 +10,7 @@ FORMATS: Final = {
     "money": "#,##0.0;-#,##0.0;0",
     "price": "#,##0.00;-#,##0.00;0",
     "share": "0.0%;-0.0%;0%",
-    "number": "#,##0.####",
+    "number": "#,##0.00;-#,##0.00;0",
     "year": "0",
 }
 _GREY: Final = "#6B7280"
@@ -25,16 +25,32 @@ class Styles:
         self.headline = book.add_format({"bold": True, "font_size": 18, "font_color": _BLUE})
         self.section = book.add_format({"bold": True, "font_size": 12, "font_color": _BLUE, "bottom": 1})
         self.question = book.add_format({"italic": True, "font_color": _GREY})
-        self.unit = book.add_format({"italic": True, "font_color": _GREY, "align": "left"})
+        self.unit = book.add_format({"italic": True, "font_color": _GREY, "align": "left", "indent": 1})
         self.link = book.add_format({"underline": 1, "font_color": "#0563C1"})
-        self.header = book.add_format({"bold": True, "font_color": "#FFFFFF", "bg_color": _BLUE, "valign": "vcenter"})
+        self.header = book.add_format({"bold": True, "font_color": "#FFFFFF", "bg_color": _BLUE, "indent": 1})
         self.right_header = book.add_format({"bold": True, "bottom": 1, "align": "right"})
         self.left_header = book.add_format({"bold": True, "bottom": 1})
+        self.indented_header = book.add_format({"bold": True, "bottom": 1, "indent": 1})
+        self.indented = book.add_format({"indent": 1})
         self.warning = book.add_format({"bold": True, "font_color": "#B45309"})
-        self.wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+        self.wrapped = book.add_format(
+            {"text_wrap": True, "valign": "top", "align": "left", "indent": 1, "num_format": "@"}
+        )
+        self.equation = book.add_format(
+            {
+                "text_wrap": True,
+                "valign": "top",
+                "indent": 1,
+                "num_format": "@",
+                "font_name": "Consolas",
+                "font_size": 9,
+            }
+        )
         self.bold = book.add_format({"bold": True, "num_format": FORMATS["volume"]})
         self._numbers = {
-            name: book.add_format({"num_format": text, "align": "left"} if name == "text" else {"num_format": text})
+            name: book.add_format(
+                {"num_format": text, "align": "left", "indent": 1} if name == "text" else {"num_format": text}
+            )
             for name, text in FORMATS.items()
         }
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 # what a spreadsheet takes for the start of a formula
 FORMULA_MARKS: Final = ("=", "+", "-", "@", "\t", "\r")
 
+LONGEST_TEXT: Final = 32_767  # in one cell of Excel
+
 
 def harmless(value: Any) -> Any:
     """A text that a spreadsheet would take for a formula, made one that it does not."""
@@ -42,7 +44,9 @@ def aligned(header: Sequence[str], rows: Sequence[Sequence[str]], *, text_column
     widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
 
     def line(cells: Sequence[str]) -> str:
-        padded = [c.ljust(w) if i < text_columns else c.rjust(w) for i, (c, w) in enumerate(zip(cells, widths, strict=True))]
+        padded = [
+            c.ljust(w) if i < text_columns else c.rjust(w) for i, (c, w) in enumerate(zip(cells, widths, strict=True))
+        ]
         return "  ".join(padded).rstrip()
 
     return [line(header), *map(line, rows)]

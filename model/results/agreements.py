@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from model.case import FloatArray
-from model.network import IntArray
+from model.case import Case, FloatArray
 from model.parameters.convert import Converter, open_mask
 from model.results.declare import Extras, ResultColumn, result_table
 from model.results.shape import (
@@ -23,6 +22,7 @@ from model.results.shape import (
     unit_of,
     value_units,
 )
+from model.selection import IntArray
 from model.solution import Solution
 
 
@@ -46,7 +46,7 @@ def lifted(solution: Solution) -> FloatArray:
         (solution[terms.block][terms.items] * p.contract_coefficients[c] * p.contract_open[c]).sum(axis=0)
         for c, terms in enumerate(net.contract_terms)
     ]
-    return _by_year(solution, np.array(volumes).reshape(len(volumes), -1))
+    return _by_year(solution, np.array(volumes).reshape(len(volumes), len(p.years)))
 
 
 def shortfall_paid(solution: Solution) -> FloatArray:
@@ -55,13 +55,29 @@ def shortfall_paid(solution: Solution) -> FloatArray:
     return solution["short"] * p.contract_price / p.discount[contract_year_ends(solution)]
 
 
-def contract_commodities(solution: Solution) -> list[list[int]]:
-    """The commodities that count towards each contract, by position."""
-    net = solution.network
-    return [
-        (net.flow_commodity if terms.block == "flow" else net.sale_commodity)[terms.items].tolist()
-        for terms in net.contract_terms
+def contract_commodities(case: Case) -> list[list[int]]:
+    """The commodities that count towards each contract, by position, also those that no supply can bring."""
+    position = case["Commodities"].position
+    found = []
+    for name, only in zip(case.word("Contracts", "applies_to"), case.word("Contracts", "commodity"), strict=True):
+        carried = _carried(case, name)
+        found.append([position[k] for k in carried if not only or k in only])
+    return found
+
+
+def _carried(case: Case, name: str) -> list[str]:
+    """What a link or asset carries or a demand takes."""
+    for sheet in ("Links", "Demand"):
+        if name in case[sheet].position:
+            return list(case.word(sheet, "commodity")[case[sheet].position[name]])
+    links, uses = case["Links"], case["Uses"].words
+    rows = zip(uses["link"], uses["asset"], uses["commodity"], strict=True)
+    groups = [
+        [only] if only else links.words["commodity"][links.position[link]]
+        for link, asset, only in rows
+        if asset == name
     ]
+    return list(dict.fromkeys(k for group in groups for k in group))
 
 
 @result_table(
@@ -73,32 +89,36 @@ def contract_commodities(solution: Solution) -> list[list[int]]:
         ResultColumn("type", "Ship-or-pay, deliver-or-pay or take-or-pay"),
         ResultColumn("applies_to", "Link, asset or demand whose volume counts"),
         ResultColumn("year", "Contract year", format="year"),
-        ResultColumn("due", "Volume that binds: share × volume, for the part of the year that it is open", format="volume"),
+        ResultColumn(
+            "due", "Volume that binds: share × volume, for the part of the year that it is open", format="volume"
+        ),
         ResultColumn("lifted", "Volume that counts", format="volume"),
         ResultColumn("short", "Volume that is paid for without being lifted", format="volume"),
         ResultColumn("ceiling", "Most that may be lifted; blank = no ceiling", format="volume"),
         ResultColumn("unit", "Unit of the row's volumes: over the year, or a mean rate"),
         ResultColumn("paid", "Paid for the shortfall, undiscounted", "million USD", "money"),
         ResultColumn("cost_of_due", "Cost of one more unit due, undiscounted", format="price"),
-        ResultColumn("value_of_ceiling", "Value of one more unit under the ceiling, undiscounted; blank without one", format="price"),
+        ResultColumn(
+            "value_of_ceiling",
+            "Value of one more unit under the ceiling, undiscounted; blank without one",
+            format="price",
+        ),
         ResultColumn("value_unit", "Unit of that cost and value"),
     ),
-)  # fmt: skip
+)
 def contract_balance(solution: Solution, _: Extras) -> dict[str, Any]:
     """One row per contract and contract year."""
     case, net, p = solution.case, solution.network, solution.parameters
     own = case.word("Commodities", "unit")
     unit = [
         unit_of(written, [own[k] for k in commodities])
-        for written, commodities in zip(
-            case.word("Contracts", "volume_unit"), contract_commodities(solution), strict=True
-        )
+        for written, commodities in zip(case.word("Contracts", "volume_unit"), contract_commodities(case), strict=True)
     ]
     value_unit, factor = value_units(unit)
     per = shown_per(unit, _by_year(solution, p.years[None, :])[0])
     discount = p.discount[contract_year_ends(solution)]
     # what is due also bounds what may be short, so both gains move with it
-    due = solution.row_gain["contract_lifting"] + solution.bound_gain["short"]
+    due = solution.row_gain["contract_lifting"] + np.maximum(solution.bound_gain["short"], 0.0)
     ceiling = row_gain(solution, "contract_ceiling", net.ceilings, len(unit))
     items = {
         "contract": names(case["Contracts"].keys),
@@ -116,7 +136,7 @@ def contract_balance(solution: Solution, _: Extras) -> dict[str, Any]:
         "cost_of_due": -due / discount * factor,
         "value_of_ceiling": np.where(np.isfinite(p.contract_ceiling), ceiling / discount * factor, np.nan),
     }
-    years = {"year": np.array(net.contract_years, dtype=np.int64)}
+    years = {"year": list(net.contract_years)}
     return ordered(spread(items, years, numbers), [column.name for column in contract_balance.columns[1:]])
 
 
@@ -129,7 +149,11 @@ def contract_balance(solution: Solution, _: Extras) -> dict[str, Any]:
         ResultColumn("measure", "What it counts: supply, flow or delivery"),
         ResultColumn("span", "Period, calendar year or horizon for which it holds"),
         ResultColumn("side", "at most, or at least"),
-        ResultColumn("measured", "What was counted: a volume, or its share of the whole (blank where that is zero)", format="number"),
+        ResultColumn(
+            "measured",
+            "What was counted: a volume, or its share of the whole (blank where that is zero)",
+            format="number",
+        ),
         ResultColumn("bound", "The limit", format="number"),
         ResultColumn("slack", "Room left before it binds", format="number"),
         ResultColumn("unit", "Unit of these: over the span, a mean rate, or a share"),
@@ -139,7 +163,7 @@ def contract_balance(solution: Solution, _: Extras) -> dict[str, Any]:
         ResultColumn("value_unit", "Unit of that value"),
         ResultColumn("basis", "Whether that value is undiscounted, or a present value (limits over the horizon)"),
     ),
-)  # fmt: skip
+)
 def limit_use(solution: Solution, _: Extras) -> dict[str, Any]:
     """One row per limit, span in which it holds, and side that it has."""
     net = solution.network

@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 
 from model.case import Case, FloatArray
-from model.network import IntArray
 from model.parameters.convert import Converter
 from model.results.declare import Extras, ResultColumn, result_table
 from model.results.flows import FAMILY, PERIOD
 from model.results.shape import RATES, families, names, unit_of
-from model.selection import flow_records, matching, sale_records, supply_records
+from model.selection import IntArray, flow_records, matching, sale_records, supply_records
 from model.solution import Solution
 
 _NOTHING = float("nan")
@@ -31,10 +30,10 @@ class _Records:
             "flow": flow_records(case, *self.items["flow"]),
             "delivery": sale_records(case, *self.items["delivery"]),
         }
-        self.picked = [
-            np.flatnonzero(matching(what, records[measure]))
-            for measure, what in zip(self.observed["measure"], self.observed["what"], strict=True)
-        ]
+        selectors = list(zip(self.observed["measure"], self.observed["what"], strict=True))
+        # a corridor is recorded year after year
+        found = {one: np.flatnonzero(matching(one[1], records[one[0]])) for one in dict.fromkeys(selectors)}
+        self.picked = [found[one] for one in selectors]
         self.commodities = [
             self.items[measure][1][picked]
             for measure, picked in zip(self.observed["measure"], self.picked, strict=True)
@@ -75,7 +74,7 @@ class _Records:
             self.convert.volume(unit, int(commodities[0])) if len(commodities) else _NOTHING
             for unit, commodities in zip(written, self.commodities, strict=True)
         ]
-        return self._years() / np.array(factors)
+        return np.asarray(self._years() / np.array(factors))
 
     def _years(self) -> FloatArray:
         rate = np.array([unit in RATES for unit in self.unit], dtype=bool)
@@ -120,10 +119,12 @@ def _pairs(case: Case, groups: Sequence[Sequence[str]]) -> tuple[IntArray, IntAr
         ResultColumn("recorded", "Recorded volume", format="volume"),
         ResultColumn("modelled", "Volume in the model", format="volume"),
         ResultColumn("difference", "Modelled less recorded", format="volume"),
-        ResultColumn("modelled_freed", "Volume with contracts and limits switched off; blank where not solved", format="volume"),
+        ResultColumn(
+            "modelled_freed", "Volume with contracts and limits switched off; blank where not solved", format="volume"
+        ),
         ResultColumn("unit", "Unit of the row's volumes: over the period, or a mean rate"),
     ),
-)  # fmt: skip
+)
 def backcast(solution: Solution, extras: Extras) -> dict[str, Any]:
     """One row per row of Observed."""
     case = solution.case
@@ -156,10 +157,14 @@ def backcast(solution: Solution, extras: Extras) -> dict[str, Any]:
         ResultColumn("modelled", "Sum of the volumes modelled on the same corridors", format="volume"),
         ResultColumn("unit", "Unit of the row's volumes, counted over the period"),
         ResultColumn("fit", "1 − ½·Σ |modelled share − recorded share| of the workbook as it is", format="share"),
-        ResultColumn("fit_freed", "The same with contracts and limits switched off; blank where not solved", format="share"),
-        ResultColumn("fit_naive", "The same of last recorded shares carried forward; blank for the first record", format="share"),
+        ResultColumn(
+            "fit_freed", "The same with contracts and limits switched off; blank where not solved", format="share"
+        ),
+        ResultColumn(
+            "fit_naive", "The same of last recorded shares carried forward; blank for the first record", format="share"
+        ),
     ),
-)  # fmt: skip
+)
 def backcast_fit(solution: Solution, extras: Extras) -> dict[str, Any]:
     """One row per family and period with recorded flows."""
     case = solution.case
@@ -207,7 +212,9 @@ def backcast_fit(solution: Solution, extras: Extras) -> dict[str, Any]:
 def _groups(records: _Records, family: Any) -> list[tuple[str, int]]:
     """Families and periods with recorded flows, families in sheet order, periods in order of time."""
     found = {
-        (family[i], int(records.period[i])) for i, measure in enumerate(records.observed["measure"]) if measure == "flow"
+        (family[i], int(records.period[i]))
+        for i, measure in enumerate(records.observed["measure"])
+        if measure == "flow"
     }
     order = {name: i for i, name in enumerate(dict.fromkeys(family))}
     return sorted(found, key=lambda group: (order[group[0]], group[1]))

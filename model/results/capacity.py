@@ -66,11 +66,15 @@ class _Use:
         ResultColumn("unit", "Unit of the row: over the period, or a mean rate (kb/d, mb/d, mcm/d)"),
         ResultColumn("share_used", "Share of the capacity used; blank where it is zero or unlimited", format="share"),
         ResultColumn("value", "Value of one more unit of capacity, undiscounted", format="price"),
-        ResultColumn("cost_of_minimum", "Cost of one more unit of the minimum, undiscounted; blank without one", format="price"),
+        ResultColumn(
+            "cost_of_minimum", "Cost of one more unit of the minimum, undiscounted; blank without one", format="price"
+        ),
         ResultColumn("value_unit", "Unit of that value and cost"),
-        ResultColumn("value_per_t", "Fleets: the value per tonne carried, on the mean of the routes sailed", "USD/t", "price"),
+        ResultColumn(
+            "value_per_t", "Fleets: the value per tonne carried, on the mean of the routes sailed", "USD/t", "price"
+        ),
     ),
-)  # fmt: skip
+)
 def capacity(solution: Solution, _: Extras) -> dict[str, Any]:
     """One row per link, asset and fleet and period, those closed, idle or out of reach included."""
     tables = [_columns(solution, use) for use in (_links(solution), _assets(solution), _fleets(solution))]

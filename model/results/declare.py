@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from model.errors import AuditError
 
 if TYPE_CHECKING:
+    from model.case import Case
     from model.solution import Solution
 
 Format = Literal["text", "volume", "money", "price", "share", "number", "year"]
@@ -27,9 +28,10 @@ class ResultColumn:
 
 @dataclass(frozen=True)
 class Extras:
-    """What some tables need besides the solution: the same scenario solved without contracts and limits."""
+    """What some tables tell more of: the scenario solved without contracts and limits, and the workbook's own case."""
 
     freed: Solution | None = None
+    workbook: Case | None = None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from model.network import IntArray
 from model.results.declare import Extras, ResultColumn, result_table
 from model.results.shape import (
     Trade,
@@ -22,6 +21,7 @@ from model.results.shape import (
     ratio,
     spread,
 )
+from model.selection import IntArray
 from model.solution import Solution
 
 COMMODITY = ResultColumn("commodity", "What is carried or sold, as the grade that it is there")
@@ -113,18 +113,26 @@ def _link_columns(solution: Solution, link: IntArray) -> dict[str, Any]:
         PERIOD,
         ResultColumn("produced", "Volume produced in the period", format="volume"),
         ResultColumn("capacity", "Most that can be produced in the period; blank = unlimited", format="volume"),
-        ResultColumn("share_used", "Share of the capacity produced; blank where it is zero or unlimited", format="share"),
+        ResultColumn(
+            "share_used", "Share of the capacity produced; blank where it is zero or unlimited", format="share"
+        ),
         UNIT,
         ResultColumn("trade_produced", "Volume produced, as a mean rate in the unit of the trade", format="volume"),
         TRADE_UNIT,
         ResultColumn("cost", "Cost of one unit, undiscounted", format="price"),
-        ResultColumn("rent", "Value of one more unit of capacity, undiscounted: what a unit earns above its cost", format="price"),
-        ResultColumn("cost_of_minimum", "Cost of one more unit of the minimum, undiscounted; blank without one", format="price"),
-        ResultColumn("reserve_value", "Present value of one more unit in the ground; blank without reserves", format="price"),
+        ResultColumn(
+            "rent", "Value of one more unit of capacity, undiscounted: what a unit earns above its cost", format="price"
+        ),
+        ResultColumn(
+            "cost_of_minimum", "Cost of one more unit of the minimum, undiscounted; blank without one", format="price"
+        ),
+        ResultColumn(
+            "reserve_value", "Present value of one more unit in the ground; blank without reserves", format="price"
+        ),
         PRICE_UNIT,
         ResultColumn("cost_paid", "Cost of the period's production, undiscounted", "million USD", "money"),
     ),
-)  # fmt: skip
+)
 def production(solution: Solution, _: Extras) -> dict[str, Any]:
     """One row per supply and period."""
     case, net, p = solution.case, solution.network, solution.parameters

@@ -74,13 +74,15 @@ def is_export(solution: Solution) -> NDArray[np.bool_]:
         UNIT,
         ResultColumn("trade_delivery", "Volume delivered, as a mean rate in the unit of the trade", format="volume"),
         TRADE_UNIT,
-        ResultColumn("price", "Price per unit, undiscounted; for elastic demand the one at which it clears; blank with objective cost", format="price"),
+        ResultColumn(
+            "price", "Price, undiscounted; of elastic demand where it clears; blank with objective cost", format="price"
+        ),
         PRICE_UNIT,
         ResultColumn("trade_price", "The price in the unit of the trade", format="price"),
         ResultColumn("trade_price_unit", "Unit of that price"),
         ResultColumn("sales", "Price × volume, undiscounted; blank with objective cost", "million USD", "money"),
     ),
-)  # fmt: skip
+)
 def deliveries(solution: Solution, _: Extras) -> dict[str, Any]:
     """One row per demand, commodity that supply can bring to it, and period; zeros included."""
     case, net = solution.case, solution.network
@@ -141,7 +143,7 @@ def firm_demand(solution: Solution, _: Extras) -> dict[str, Any]:
     if len(solution["unserved"]):
         unserved = solution["unserved"]
         # more firm demand may also stay unserved
-        gain = gain + solution.bound_gain["unserved"]
+        gain = gain + np.maximum(solution.bound_gain["unserved"], 0.0)
     per = shown_per(unit, p.years)
     country = countries_of_nodes(case)
     node = picked(case.word("Demand", "node"), firm)

@@ -34,14 +34,20 @@ from model.solution import Solution
         FAMILY,
         ORIGIN,
         PERIOD,
-        ResultColumn("value", "Value of one more unit at the node, undiscounted: the netback of its best use", format="price"),
+        ResultColumn(
+            "value", "Value of one more unit at the node, undiscounted: the netback of its best use", format="price"
+        ),
         PRICE_UNIT,
         ResultColumn("trade_value", "The same in the unit of the trade", format="price"),
         ResultColumn("trade_price_unit", "Unit of that value"),
-        ResultColumn("throughput", "Volume that leaves or is delivered there; at zero the value is what a first unit would earn", format="volume"),
+        ResultColumn(
+            "throughput",
+            "Volume that leaves or is delivered there; at zero the value is that of a first unit",
+            format="volume",
+        ),
         UNIT,
     ),
-)  # fmt: skip
+)
 def prices(solution: Solution, _: Extras) -> dict[str, Any]:
     """One row per node, grade that supply can bring there, and period."""
     case, net = solution.case, solution.network

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from model import units
 from model.case import Case, FloatArray
-from model.network import IntArray
+from model.selection import IntArray
 from model.solution import Solution
 
 Names = NDArray[np.object_]
@@ -118,11 +118,13 @@ class Trade:
 
     def rate(self, volume: FloatArray, commodity: IntArray) -> FloatArray:
         """Volumes per period, (items, periods), as a mean rate in the trade's unit."""
-        return volume * self.volume[commodity][:, None] / self.years
+        rate: FloatArray = volume * self.volume[commodity][:, None] / self.years
+        return rate
 
     def per_unit(self, price: FloatArray, commodity: IntArray) -> FloatArray:
         """Prices per own unit, (items, periods), in the trade's unit."""
-        return price / self.price[commodity][:, None]
+        traded: FloatArray = price / self.price[commodity][:, None]
+        return traded
 
 
 def unit_of(written: str | None, own: Iterable[str]) -> str:

@@ -9,16 +9,17 @@ from typing import Any
 import numpy as np
 
 from model.case import FloatArray
-from model.network import IntArray
 from model.results.agreements import contract_commodities, contract_year_ends, shortfall_paid
 from model.results.declare import Extras, ResultColumn, result_table
 from model.results.flows import PERIOD
 from model.results.markets import clearing_price, is_export, sale_prices
 from model.results.shape import Trade, families, names, sums
+from model.selection import IntArray
 from model.solution import Solution
 
 ALL = "all"
 TOTAL = "total"
+SHARED = "shared"
 MILLION_USD = "million USD"
 
 
@@ -41,14 +42,19 @@ class _Block:
     key=("measure", "family", "origin", "period", "unit"),
     columns=(
         ResultColumn("measure", "What is counted; costs are negative, so that the money rows add up to the net value"),
-        ResultColumn("family", "Oil, gas or cargo; shared = of several families; all = their sum"),
+        ResultColumn("family", "Oil, gas or cargo; shared = of several families or none; all = their sum"),
         ResultColumn("origin", "Country from which the commodity comes; all = every one"),
         ResultColumn("period", "Label of the period; total = the whole horizon (of a rate, its mean)"),
         ResultColumn("value", "Its value, money undiscounted", format="number"),
         ResultColumn("unit", "Unit of the value"),
-        ResultColumn("present_value", "Money discounted to the base year; the net value's total is the objective (with objective cost, minus the cost)", MILLION_USD, "money"),
+        ResultColumn(
+            "present_value",
+            "Money discounted to the base year; the total net value is the objective, or minus the cost",
+            MILLION_USD,
+            "money",
+        ),
     ),
-)  # fmt: skip
+)
 def summary(solution: Solution, _: Extras) -> dict[str, Any]:
     """Blocks of rows, one row per period and one for the whole horizon; the objective first."""
     blocks = [*_volumes(solution), *_money(solution)]
@@ -103,7 +109,7 @@ def _money(solution: Solution) -> Iterator[_Block]:
     discount = solution.parameters.discount
     present_families = dict.fromkeys(solution.case.word("Commodities", "family"))
     parts = [(measure, *part) for measure, part in money_parts(solution).items()]
-    order = [*present_families, *(["shared"] if any("shared" in set(family) for _, _, family in parts) else [])]
+    order = [*present_families, *([SHARED] if any(SHARED in set(family) for _, _, family in parts) else [])]
     net = {family: np.zeros(len(discount)) for family in [*order, ALL]}
     for measure, amount, family in parts:
         for name in [*order, ALL]:
@@ -153,7 +159,9 @@ def _shortfalls(solution: Solution) -> tuple[FloatArray, Any]:
     paid = np.zeros((len(solution.case["Contracts"]), len(solution.case.periods)))
     ends: IntArray = contract_year_ends(solution)
     paid[:, ends] = -shortfall_paid(solution)
-    return paid, families(solution.case, contract_commodities(solution))
+    family = families(solution.case, contract_commodities(solution.case))
+    # an asset that no link uses carries nothing of any family
+    return paid, np.where(family == "", SHARED, family)
 
 
 def _unserved(solution: Solution) -> tuple[FloatArray, Any]:

@@ -18,7 +18,8 @@ from model.formulation.program import Program
 from model.own_unit import own_unit
 from model.parameters.convert import Converter
 from model.registry import BOUND_COLUMNS, cells_of, key_at, locate
-from model.solver.highs import LiveModel, Point
+from model.solver.highs import LiveModel
+from model.solver.point import Point
 
 if TYPE_CHECKING:
     from model.engine import Engine
@@ -30,7 +31,7 @@ VISIBLE: Final = 1e-7  # HiGHS's feasibility tolerance: less than that is not la
 MOST_LINES: Final = 20
 
 # What one missing unit weighs. What is asked for gives way first: firm demand, then minimums, then lower limits. Volume
-# that appears or vanishes at a node says less about the cause; rows that the user's own code added come last.
+# that appears or vanishes at a node says less about the cause; all other rows come last.
 FIRM, MINIMUM, LIMIT, BALANCE, OWN = 1.0, 1.01, 2.0, 20.0, 100.0
 
 _ASKED: Final = {
@@ -95,6 +96,7 @@ def _elastic(program: Program, layout: Layout) -> _Elastic:
     columns, rows = len(program.cost), len(program.row_lower)
     raised = np.flatnonzero(program.lower > 0)
     scale = _largest_coefficient(program)
+    scale[layout.rows["balance"].slice] = 1.0
     slacks = [*_row_slacks(program, layout), *(_Slack(False, column, MINIMUM) for column in raised.tolist())]
     weights = [slack.weight / (scale[slack.position] if slack.of_row else 1.0) for slack in slacks]
     targets = [slack.position for slack in slacks if slack.of_row]
@@ -132,10 +134,13 @@ def _row_slacks(program: Program, layout: Layout) -> Iterator[_Slack]:
     for row in range(balance.offset, balance.offset + balance.size):
         yield _Slack(True, row, BALANCE)
         yield _Slack(True, row, BALANCE, -1.0)
-    for name, (_, weight) in _ASKED.items():
-        block = layout.rows[name]
-        for row in (block.offset + np.flatnonzero(np.isfinite(program.row_lower[block.slice]))).tolist():
-            yield _Slack(True, row, weight)
+    for name, block in layout.rows.items():
+        asked = (program.row_lower[block.slice] > 0) | (program.row_upper[block.slice] < 0)
+        if name == "limit_lower":
+            asked |= np.isfinite(program.row_lower[block.slice])
+        for row in (block.offset + np.flatnonzero(asked)).tolist():
+            sign = -1.0 if program.row_upper[row] < 0 else 1.0
+            yield _Slack(True, row, _ASKED[name][1] if name in _ASKED else OWN, sign)
     for row in range(layout.row_count, len(program.row_lower)):
         yield _Slack(True, row, OWN)
         yield _Slack(True, row, OWN, -1.0)
@@ -155,6 +160,8 @@ def _shortage(case: Case, layout: Layout, slack: _Slack, volume: float) -> Short
         what = "volume missing" if slack.sign > 0 else "volume with no way out"
         own = case.word("Commodities", "unit")[case["Commodities"].position[item[1]]]
         return Shortage(span, what, f"node {item[0]!r}", item[1], per_year, f"{own}/year")
+    if block not in BOUND_COLUMNS or not BOUND_COLUMNS[block][1]:
+        return Shortage(span, f"{block.replace('_', ' ')} cannot be kept", ", ".join(item), "", volume, "")
     sheet, (column, *_), _ = BOUND_COLUMNS[block]
     row = case[sheet].position[item[0]]
     if not slack.of_row:
@@ -193,7 +200,9 @@ def _bottlenecks(case: Case, layout: Layout, program: Program, point: Point) -> 
         for position in np.flatnonzero((dual[:count] < -VISIBLE) & np.isfinite(bound[:count])).tolist():
             block, item, span = _place(blocks, position)
             if block in BOUND_COLUMNS and BOUND_COLUMNS[block][2]:
-                found[block, item, bool(bound[position] == 0)].append((span, float(dual[position])))
+                found[block, item, bool(bound[position] == 0) and block != "limit_upper"].append(
+                    (span, float(dual[position]))
+                )
     effect = {place: min(dual for _, dual in spans) for place, spans in found.items()}
     for place in sorted(found, key=lambda place: (effect[place], place))[:MOST_LINES]:
         yield _bottleneck(case, *place, [span for span, _ in found[place]])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
-from typing import Final, Literal
+from dataclasses import replace
+from typing import Final
 
 import highspy
 import numpy as np
@@ -13,8 +13,7 @@ from model.case import FloatArray
 from model.formulation.layout import Values
 from model.formulation.program import Program
 from model.network import IntArray
-
-Status = Literal["optimal", "feasible", "infeasible", "unbounded", "time limit", "stopped"]
+from model.solver.point import Point, Status
 
 # HiGHS's own dual feasibility tolerance is 1e-7; what is ten times above it is not at the optimal face
 FACE_TOLERANCE: Final = 1e-6
@@ -26,26 +25,6 @@ _STATUS: Final[dict[highspy.HighsModelStatus, Status]] = {
     highspy.HighsModelStatus.kUnbounded: "unbounded",
     highspy.HighsModelStatus.kTimeLimit: "time limit",
 }
-
-
-@dataclass(frozen=True)
-class Point:
-    """What a solve left: values, row activities, and derivatives of the minimised cost by each bound.
-
-    ``column_dual`` and ``row_dual`` are those of the first, value-optimal solve also where ties were broken after it;
-    with whole units they are those of the programme with the plan fixed. ``gap`` is relative, None without whole units;
-    a status of ``feasible`` is a plan that is not proven to be within the gap that was asked for.
-    """
-
-    status: Status
-    objective: float
-    columns: FloatArray
-    rows: FloatArray
-    column_dual: FloatArray
-    row_dual: FloatArray
-    seconds: float
-    iterations: int
-    gap: float | None = None
 
 
 class QuietHighs(highspy.Highs):

@@ -37,7 +37,7 @@ class Choices:
             for record in self.records(measure):
                 value = record[field]
                 found.update(dict.fromkeys((value,) if isinstance(value, str) else value))
-            self._values[measure, field] = Names(found)
+            self._values[measure, field] = Names(filter(None, found))
         return self._values[measure, field]
 
     def records(self, measure: str) -> list[Record]:
@@ -72,14 +72,14 @@ class Choices:
             for key, start, end, mode, country, names in self._rows(
                 "Links", "from", "to", "mode", "country", "commodity"
             )
-            for commodity in names or ()
+            for commodity in names or ("",)
         ]
 
     def _delivery(self) -> list[Record]:
         return [
             {"demand": key, "node": node, "country": self._country.get(node, ""), **self._grade(commodity)}
             for key, node, names in self._rows("Demand", "node", "commodity")
-            for commodity in names or ()
+            for commodity in names or ("",)
         ]
 
     def _rows(self, sheet: str, *columns: str) -> Iterable[tuple[Any, ...]]:

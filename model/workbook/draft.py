@@ -21,6 +21,7 @@ from model.workbook.raw import RawBook, RawSheet, RawValue, Unusable
 from model.workbook.sheets import COMPOSITE_KEYS, SHEETS
 from model.workbook.values import PARSERS, CellError, number, place, show
 
+LONGEST_SHOWN = 80
 NOT_HONOURED = "is declared but not yet honoured: leave it blank"
 
 
@@ -102,6 +103,7 @@ class Draft:
         number, cells = data.raw.rows[row]
         raw = cells.get(column)
         found = found if found is not None else "" if raw is None else show(raw)
+        found = found if len(found) <= LONGEST_SHOWN else f"{found[:LONGEST_SHOWN]} …"
         key = data.keys[row] if row < len(data.keys) else ""
         self.faults.append(Issue(sheet, number, data.raw.letters.get(column, ""), key, column, found, needs, hint))
 
@@ -197,7 +199,7 @@ def _read_numbers(draft: Draft, data: DraftSheet, column: Column) -> None:
 
 
 def within(values: FloatArray, column: Column) -> NDArray[np.bool_]:
-    """Which numbers are finite and within the column's limits."""
+    """Which numbers are finite and within the column's limits, or stand for one of its words."""
     good = np.isfinite(values)
     with np.errstate(invalid="ignore"):
         for limit, keeps in (
@@ -210,7 +212,7 @@ def within(values: FloatArray, column: Column) -> NDArray[np.bool_]:
                 good &= keeps(values, limit)
         if column.whole:
             good &= values == np.floor(values)
-    return good
+    return good | np.isin(values, [stands_for for _, stands_for in column.literals])
 
 
 def _read_words(draft: Draft, data: DraftSheet, column: Column) -> None:

@@ -39,12 +39,30 @@ def layout_of(
     return Layout(table, tuple(columns), 4 if example else 3, example)
 
 
-def column_width(column: Column, rows: Sequence[Mapping[str, Any]]) -> float:
-    """Width in characters: room for the header with its filter button and for most of the texts."""
+def column_width(column: Column, rows: Sequence[Mapping[str, Any]], *, example: bool = False) -> float:
+    """Width in characters: room for unit, example and header with its filter button, and for most of the texts."""
     if column.name in WIDTHS:
         return WIDTHS[column.name]
     longest = max((len(str(row.get(column.name) or "")) for row in rows), default=0)
-    return min(max(len(column.name) + 4, longest + 1, 9), 36)
+    shown = len(str(column.example)) + 6 if example and column.example is not None else 0
+    return min(max(len(column.name) + 4, len(unit_shown(column)), shown, longest + 1, 9), 36)
+
+
+def unit_shown(column: Column) -> str:
+    """A unit as the row above the header shows it; where rows have their own, the column that says which."""
+    words = {
+        "{volume}": "volume_unit",
+        "{volume}/year": "volume_unit/year",
+        "{capacity}/year": "volume_unit/year",
+        "{capacity}": "as in its sheet",
+        "{cost}": "cost_unit",
+        "{price}": "price_unit",
+        "{tariff}": "tariff_unit",
+        "{marker}": "unit",
+        "{differential}": "differential_unit",
+        "{limit}": "volume_unit/year, or share",
+    }
+    return words.get(column.unit, column.unit)
 
 
 def note_text(column: Column) -> str:

@@ -8,11 +8,14 @@ from typing import Any, Final
 from model.workbook.layout import Layout
 from model.workbook.sheets import SHEETS
 
+TEXT_WIDTH: Final = 110
+LINE: Final = 16
+
 RULES: Final = (
     (
         "Tables",
-        "One table per sheet. The header is the first row that holds the name of the sheet's first column; rows above it "
-        "are free. Columns may stand in any order.",
+        "One table per sheet. The header is the first row that holds the name of the sheet's first column; rows above "
+        "it are free. Columns may stand in any order.",
     ),
     (
         "Names",
@@ -27,8 +30,8 @@ RULES: Final = (
     (
         "Units",
         "Volumes are in the commodity's own unit (Mt or bcm), a year where the unit row says so; money is million USD, "
-        "prices and costs USD per t or per 1000 m³. Other units go into the row's volume_unit, cost_unit, price_unit or "
-        "tariff_unit.",
+        "prices and costs USD per t or per 1000 m³. Other units go into the row's volume_unit, cost_unit, price_unit "
+        "or tariff_unit.",
     ),
     (
         "Values by period",
@@ -50,8 +53,10 @@ def write_read_me(
 ) -> None:
     """Title, rules, and a list of sheets with links."""
     sheet.hide_gridlines(2)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
     sheet.set_column(0, 0, 20)
-    sheet.set_column(1, 1, 110)
+    sheet.set_column(1, 1, TEXT_WIDTH)
     sheet.write_string(0, 0, title or "Energy exports", formats["title"])
     what = "A blank workbook: examples stand in grey above each header." if blank else "Inputs of an export model."
     sheet.write_string(1, 0, what, formats["help"])
@@ -59,6 +64,7 @@ def write_read_me(
     for name, text in RULES:
         sheet.write_string(row, 0, name, formats["strong"])
         sheet.write_string(row, 1, text, formats["wrap"])
+        sheet.set_row(row, LINE * (1 + len(text) // TEXT_WIDTH))  # a row of a written file does not grow by itself
         row += 1
     row += 1
     sheet.write_string(row, 0, "Sheet", formats["strong"])

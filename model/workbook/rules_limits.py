@@ -23,6 +23,8 @@ def check_contracts(draft: Draft, goods: Goods) -> None:
 
 def check_selectors(draft: Draft, goods: Goods) -> None:
     """Selectors of Limits and Observed are read, pick something, and count one unit; the words become Selectors."""
+    if not len(draft["Commodities"]):
+        return  # nothing could be picked
     choices = Choices(draft)
     for sheet, columns in (("Limits", ("what", "of")), ("Observed", ("what",))):
         for row in range(len(draft[sheet])):
@@ -55,9 +57,13 @@ def _check_selector(draft: Draft, choices: Choices, sheet: str, row: int, column
         values = choices.values(measure, field)
         if not any(Selector(measure, ((field, pattern),), "").matches({field: value}) for value in values.names):
             hint = values.hint(pattern)
-            draft.fault((sheet, row, column), f"a {field} that there is; no {measure} has {field}={pattern}", hint)
+            draft.fault(
+                (sheet, row, column), f"a value of {field} that there is; no {measure} has {field}={pattern}", hint
+            )
             return None
-    if not choices.picked(selector):
+    # cells at fault were reported; once mended, they may be what the terms pick
+    sound = not any(draft[name].bad for name in ("Supply", "Links", "Demand", "Uses", "Nodes", "Commodities"))
+    if sound and not choices.picked(selector):
         draft.fault((sheet, row, column), f"a selector that picks some {measure}; together its terms pick none")
         return None
     return selector

@@ -74,7 +74,8 @@ def _check_fleet_use(draft: Draft, row: int, link: int, carried: tuple[Good, ...
     wrong = [good.name for good in carried if good.unit != "Mt"]
     if wrong:
         needs = f"commodities in Mt, since {fleet!r} is a fleet; {wrong[0]!r} is not"
-        draft.fault("Uses", row, "commodity" if draft["Uses"].cell(row, "commodity") else "asset", needs)
+        column = "commodity" if draft["Uses"].cell(row, "commodity") else "asset"
+        draft.fault(("Uses", row, column), needs)
     if not draft["Links"].given["distance_km"][link] and (link, "distance_km") not in draft["Links"].bad:
         draft.fault(("Links", link, "distance_km"), f"a distance, since the fleet {fleet!r} sails it")
 

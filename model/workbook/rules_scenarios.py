@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from model.case import Case
 from model.workbook.changes import (
+    CHANGEABLE,
     Change,
     ChangeError,
     Touched,
@@ -26,6 +27,12 @@ def check_changes(draft: Draft) -> None:
         if data.words["scenario"][row] == BASE:
             needs = "a scenario of the sheet Scenarios: 'base' is the workbook as it stands"
             draft.fault(("Changes", row, "scenario"), needs)
+        name = data.words["sheet"][row]
+        table = find_sheet(name) if name else None
+        if table is not None and table.sheet not in CHANGEABLE:
+            hint = f"These are {', '.join(CHANGEABLE)}."
+            draft.fault(("Changes", row, "sheet"), "a sheet whose values can be changed", hint)
+            continue
         target = locate(draft, data, row)
         if target is None:
             continue

@@ -100,7 +100,7 @@ def _merge_row(draft: Draft, data: DraftSheet, row: int, place: tuple[DraftSheet
         except CellError as bad:
             draft.fault(("Series", row, period), bad.needs, bad.hint)
             data.bad.add((position, f"{target.table.sheet}:{column.name}"))
-    if blank:
+    if blank and draft.periods:
         draft.fault(("Series", row, ""), "a value for at least one period")
     _put(draft, target, position, column, values)
     sheet, key = target.table.sheet, target.keys[position]

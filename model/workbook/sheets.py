@@ -138,7 +138,7 @@ COMMODITIES: Final = Table(
         ),
         Column("differential", "What the grade fetches above or below a price linked to a marker", unit="{differential}", blank=0.0, blank_means="none", series=True, example=-1.5),
         Column("differential_unit", "Unit of the differential: <currency>/<unit>", "unit", blank=None, blank_means="USD per t or per 1000 m³", hint="Examples: USD/bbl, EUR/MWh.", example="USD/bbl"),
-        Column("co2_t_per_unit", "Carbon dioxide when burnt", unit="t CO₂ per t or 1000 m³", blank=None, at_least=0, honoured=False),
+        Column("co2_t_per_unit", "Carbon dioxide when burnt", unit="t CO₂ per t or 1000 m³", blank=None, blank_means="not stated", at_least=0),
         SOURCE,
         NOTE,
     ),

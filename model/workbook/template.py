@@ -13,7 +13,7 @@ import xlsxwriter
 from model.errors import UsageError
 from model.workbook.changes import CHANGEABLE
 from model.workbook.columns import Column
-from model.workbook.layout import ROOM, Layout, column_width, layout_of, note_text
+from model.workbook.layout import ROOM, Layout, column_width, layout_of, note_text, unit_shown
 from model.workbook.raw import column_letter
 from model.workbook.readme import write_read_me
 from model.workbook.sheets import SETTINGS, SHEETS
@@ -177,8 +177,10 @@ class _SheetWriter:
         self.sheet.write_string(0, 0, self.table.sheet, named["title"])
         self.sheet.write_string(1, 0, self.table.purpose, named["help"])
         for index, column in enumerate(self.layout.columns):
-            self.sheet.set_column(index, index, column_width(column, rows), self.formats.of(column))
-            self.sheet.write_string(header - 1, index, _unit_shown(column), named["unit"])
+            self.sheet.set_column(
+                index, index, column_width(column, rows, example=self.layout.example), self.formats.of(column)
+            )
+            self.sheet.write_string(header - 1, index, unit_shown(column), named["unit"])
             if self.layout.example and column.example is not None:
                 self.sheet.write_string(header - 2, index, f"e.g. {_shown(column.example)}", named["example"])
             if column.name not in self.layout.periods:
@@ -188,6 +190,9 @@ class _SheetWriter:
         self._table(len(rows))
         self._drop_downs()
         self.sheet.freeze_panes(header + 1, 1)
+        self.sheet.set_landscape()
+        self.sheet.set_paper(9)
+        self.sheet.fit_to_pages(1, 0)
         self.sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
         group = "needed" if self.table.needed else _GROUPS.get(self.table.sheet, "optional")
         self.sheet.set_tab_color(TAB_COLOURS[group])
@@ -250,16 +255,6 @@ def _rule(column: Column) -> dict[str, Any] | None:
     if column.name == "sheet":
         return {"validate": "list", "source": list(CHANGEABLE), "show_error": False}
     return None
-
-
-def _unit_shown(column: Column) -> str:
-    """A unit as the row above the header shows it; the row's own one in words."""
-    words = {
-        "{volume}": "volume_unit", "{volume}/year": "volume_unit, a year", "{capacity}/year": "volume_unit, a year",
-        "{capacity}": "as its sheet says", "{cost}": "cost_unit", "{price}": "price_unit", "{tariff}": "tariff_unit",
-        "{marker}": "unit", "{differential}": "differential_unit", "{limit}": "volume_unit, a year; or share",
-    }  # fmt: skip
-    return words.get(column.unit, column.unit)
 
 
 def _shown(value: Any) -> str:

@@ -56,6 +56,8 @@ def fits(value: float, column: Column) -> bool:
     """Whether a number is within the column's limits."""
     if value == math.inf:
         return column.unlimited
+    if any(value == stands_for for _, stands_for in column.literals):
+        return True
     return not (
         math.isnan(value)
         or value == -math.inf
@@ -79,6 +81,9 @@ def _number_from_text(text: str, column: Column) -> float:
         if not column.unlimited:
             raise CellError(column.needs, f"{UNLIMITED!r} may not stand here.")
         return math.inf
+    for word, stands_for in column.literals:
+        if text.lower() == word:
+            return stands_for
     fraction = _FRACTION.fullmatch(text) if column.fraction else None
     if fraction and int(fraction[2]):
         return number(int(fraction[1]) / int(fraction[2]), column)

@@ -1,0 +1,203 @@
+"""``solve``: a workbook's scenarios, from the file to the folder of results."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from model.errors import ModelError, NoAnswer, UsageError
+from model.report.console import Screen
+from model.report.folder import LOG, WORKBOOK, OutputFolder, open_folder
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from model.api import Run
+    from model.case import Case
+    from model.report.content import Content
+    from model.results.declare import Extras
+
+SOME_FAILED = 5
+
+
+@dataclass
+class _Job:
+    """One call of the command, with the seconds spent on each of its parts."""
+
+    arguments: argparse.Namespace
+    screen: Screen
+    case: Case
+    data: bytes
+    runs: list[Run] = field(default_factory=list)
+    failures: dict[str, NoAnswer] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    results: Path = Path()
+
+    def spent(self, part: str, started: float) -> None:
+        self.seconds[part] = time.perf_counter() - started
+
+
+def run(arguments: argparse.Namespace, screen: Screen) -> int:
+    """Solve and write; returns the exit code."""
+    from model.cli import OUTPUTS
+
+    started = time.perf_counter()
+    with screen.working("Starting"):
+        from model import api  # noqa: F401  (half a second, in the open)
+    imported = time.perf_counter()
+    path = arguments.workbook
+    with screen.working(f"Reading {path.name}"):
+        case, data = _read(path)
+    job = _Job(arguments, screen, case, data, seconds={"imports": imported - started})
+    job.spent("read and check", imported)
+    for notice in case.notices:
+        screen.notice(notice)
+    with open_folder(path, OUTPUTS, arguments.out) as folder:
+        _solve(job)
+        for error in job.failures.values():
+            screen.error(str(error))
+        if not job.runs:
+            screen.error("Nothing was written; earlier results are as they were.")
+            return min(error.exit_code for error in job.failures.values())
+        content = _write(job, folder)
+        _say(job, content, folder)
+    return SOME_FAILED if job.failures else 0
+
+
+def _read(path: Path) -> tuple[Case, bytes]:
+    """The case and the very bytes from which it was read."""
+    from model.api import read_case
+
+    case = read_case(path)
+    data = path.read_bytes()
+    if hashlib.sha256(data).hexdigest() != case.sha256:
+        raise UsageError(f"{path.name} was saved while it was read; run this again.")
+    return case, data
+
+
+def _solve(job: _Job) -> None:
+    from model.api import Failure, solve_scenarios
+    from model.scenario import runnable
+
+    names = list(dict.fromkeys(job.arguments.scenario or runnable(job.case)))
+    if not names:
+        raise UsageError("No scenario is marked to run; write yes in the column run of the sheet Scenarios.")
+    started = time.perf_counter()
+    results = solve_scenarios(job.case, names, periods=job.arguments.periods)
+    for number, name in enumerate(names, 1):
+        count = f" {number} of {len(names)}" if len(names) > 1 else ""
+        with job.screen.working(f"Solving scenario{count}: {name}"):
+            result = next(results)
+        if isinstance(result, Failure):
+            if not isinstance(result.error, NoAnswer):
+                raise result.error
+            job.failures[name] = result.error
+        else:
+            job.runs.append(result)
+    job.spent("solve", started)
+
+
+def _write(job: _Job, folder: OutputFolder) -> Content:
+    from model.report.content import gather
+    from model.report.excel import write_results
+    from model.report.record import record, status_of
+    from model.results.registry import TABLES
+
+    clock = time.perf_counter
+    solutions = [one.solution for one in job.runs]
+    failed = {name: (status_of(error), str(error)) for name, error in job.failures.items()}
+    started = clock()
+    with job.screen.working("Making the tables"):
+        frames = _frames(job)
+        content = gather(job.case, solutions, failed, TABLES, frames)
+    job.spent("tables", started)
+    try:
+        staging = folder.start()
+        started = clock()
+        with job.screen.working("Writing the CSV files"):
+            _write_tables(frames, staging)
+        job.spent("csv", started)
+        started = clock()
+        with job.screen.working(f"Writing {WORKBOOK}"):
+            folder.notices += write_results(staging / WORKBOOK, content)
+        job.spent("excel", started)
+        (staging / "input").mkdir()
+        (staging / "input" / job.arguments.workbook.name).write_bytes(job.data)
+        now = datetime.now()
+        _write_log(job, content, staging / LOG, now)
+        made = record(job.case, solutions, failed, periods=job.arguments.periods, seconds=job.seconds)
+        placed = folder.publish(made, now)
+    except OSError as error:
+        raise ModelError(f"The results could not be written to {folder.path} ({error}).") from error
+    job.results = folder.path / placed[WORKBOOK]
+    return content
+
+
+def _frames(job: _Job) -> dict[str, pd.DataFrame]:
+    from model.results.registry import all_tables
+
+    extras = _extras(job)
+    return all_tables([one.solution for one in job.runs], extras)
+
+
+def _extras(job: _Job) -> dict[str, Extras]:
+    """What tables tell more of: the workbook's own case, and the first scenario without contracts and limits."""
+    from model.results.declare import Extras
+
+    extras = {one.scenario: Extras(workbook=job.case) for one in job.runs}
+    first = job.runs[0]
+    if len(first.case["Observed"]):
+        from model.analysis.backcast import without_contracts_and_limits
+        from model.engine import Engine
+
+        freed = without_contracts_and_limits(first.case)
+        solution = Engine([freed]).solve(freed)
+        if solution.status == "optimal":
+            extras[first.scenario] = Extras(freed=solution, workbook=job.case)
+        else:
+            job.screen.notice(
+                f"Without contracts and limits the case is {solution.status}; the backcast leaves that blank."
+            )
+    return extras
+
+
+def _write_tables(frames: dict[str, pd.DataFrame], staging: Path) -> None:
+    from model.report.table_text import file_name, write_csv
+
+    (staging / "tables").mkdir()
+    for name, frame in frames.items():
+        write_csv(frame, staging / "tables" / file_name(name))
+
+
+def _write_log(job: _Job, content: Content, path: Path, now: datetime) -> None:
+    from model.report.digest import say_digest
+    from model.report.record import versions
+
+    silent = Screen.silent()
+    say_digest(silent, content)
+    times = [f"{part}: {seconds:.2f} s" for part, seconds in job.seconds.items()]
+    each = [f"{one.scenario}: {one.status}, {_times(one)}" for one in job.runs]
+    head = [f"{job.case.name}, {now:%Y-%m-%d %H:%M:%S}", ", ".join(f"{k} {v}" for k, v in versions().items())]
+    lines = [*head, "", *job.screen.lines, "", *each, *times, *silent.lines]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _times(one: Run) -> str:
+    return ", ".join(f"{part} {seconds:.3f} s" for part, seconds in one.solution.seconds.items())
+
+
+def _say(job: _Job, content: Content, folder: OutputFolder) -> None:
+    from model.report.digest import say_digest
+
+    say_digest(job.screen, content)
+    job.screen.line()
+    lapsed: Sequence[str] = job.runs[0].solution.parameters.lapsed
+    for notice in [*lapsed[:5], *([f"and {len(lapsed) - 5} more such"] if len(lapsed) > 5 else []), *folder.notices]:
+        job.screen.notice(notice)
+    job.screen.line(f"Results: {job.results}, the same tables as CSV in {folder.path / 'tables'}")

@@ -1,0 +1,106 @@
+"""Every result table, listed once in the order in which it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from model.errors import UsageError
+from model.results.agreements import contract_balance, limit_use
+from model.results.backcast import backcast, backcast_fit
+from model.results.capacity import capacity
+from model.results.declare import Extras, Format, ResultColumn, ResultTable, result_table
+from model.results.flows import flows, production
+from model.results.markets import deliveries, firm_demand
+from model.results.prices import prices
+from model.results.reference import formulation, glossary, run_facts, scenario_changes
+from model.results.summary import summary
+from model.solution import Solution
+from model.workbook.names import Names
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "BY_ATTRIBUTE",
+    "TABLES",
+    "Extras",
+    "Format",
+    "ResultColumn",
+    "ResultTable",
+    "all_tables",
+    "one_table",
+    "result_table",
+]
+
+TABLES: Final[tuple[ResultTable, ...]] = (
+    summary,
+    flows,
+    deliveries,
+    firm_demand,
+    production,
+    prices,
+    capacity,
+    contract_balance,
+    limit_use,
+    backcast,
+    backcast_fit,
+    scenario_changes,
+    run_facts,
+    glossary,
+    formulation,
+)
+BY_ATTRIBUTE: Final[dict[str, ResultTable]] = {table.attribute: table for table in TABLES}
+_NOTHING: Final = Extras()
+
+
+def find_table(name: str) -> ResultTable:
+    """A table by its name in Excel or in Python, in any case; UsageError names the nearest."""
+    attribute = name.strip().lower().replace(" ", "_")
+    if attribute in BY_ATTRIBUTE:
+        return BY_ATTRIBUTE[attribute]
+    hint = Names(BY_ATTRIBUTE).hint(attribute)
+    raise UsageError(f"There is no result table {name!r}. {hint or 'Tables are ' + ', '.join(BY_ATTRIBUTE) + '.'}")
+
+
+def one_table(name: str, solution: Solution, extras: Extras = _NOTHING) -> pd.DataFrame:
+    """One result table of one scenario; ``name`` as in Excel (``Contract balance``) or Python (``contract_balance``).
+
+    Raises UsageError, naming the nearest, where there is no such table.
+    """
+    table = find_table(name)
+    return _frame(table, [table.fill(solution, extras)])
+
+
+def all_tables(solutions: Sequence[Solution], extras: Mapping[str, Extras] | None = None) -> dict[str, pd.DataFrame]:
+    """Every result table by name, scenarios one below the other; those without a scenario column once.
+
+    ``extras`` gives, by scenario, what some tables tell more of.
+    Raises AuditError where a table does not hold exactly the columns that it declares.
+    """
+    found = extras or {}
+    return {
+        table.name: _frame(
+            table,
+            [
+                table.fill(solution, found.get(solution.case.scenario, _NOTHING))
+                for solution in (solutions if table.per_scenario else solutions[:1])
+            ],
+        )
+        for table in TABLES
+    }
+
+
+def _frame(table: ResultTable, parts: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    import numpy as np
+    import pandas as pd
+
+    columns = {}
+    for column in table.columns:
+        values = [np.asarray(part[column.name]) for part in parts]
+        together = np.concatenate(values) if values else np.empty(0)
+        kind: Any = {"text": object, "year": np.int64}.get(column.format, np.float64)
+        typed = together.astype(kind)
+        # minus zero is no other number than zero
+        columns[column.name] = typed + 0.0 if kind is np.float64 else typed
+    return pd.DataFrame(columns)
