@@ -152,7 +152,7 @@ def rich_tables() -> Tables:
                  risk=0.13),
             link("on_east", "hub", "east", "blend", 17.3, distance_km=411),
             link("detour", "field", "east", "light, sour", 711, capacity=1.7, minimum=0.09, distance_km=5230),
-            link("gas_detour", "field", "east", "gas", 417, capacity=0.6, minimum=0.17),
+            link("gas_detour", "field", "east", "gas", 417, capacity=0.6, minimum=0.17, fee_in_kind=0.013),
             link("gas_west", "field", "west", "gas", 1.7, tariff_unit="USD/1000m3/100km", distance_km=2870,
                  capacity=5.9,
                  loss=0.043, fee_in_kind=0.029, fee_to="hub", minimum=0.7),

@@ -221,7 +221,10 @@ def test_a_better_grade_earns_its_differential_in_an_elastic_market() -> None:
     sheets["Commodities"] = [
         {**row, "differential": -10 if row["commodity"] == "sour" else 0} for row in sheets["Commodities"]
     ]
-    assert solve(read(sheets)).objective == near(1720)
+    solution = solve(read(sheets))
+    assert solution.objective == near(1720)
+    price = column(solution, "Deliveries", "price", "commodity")
+    assert price["crude"] - price["sour"] == near(10)
 
 
 def test_unserved_demand_is_paid_for() -> None:
@@ -238,6 +241,38 @@ def test_unserved_demand_is_paid_for() -> None:
     row = one_table("Firm demand", solution).iloc[0]
     assert (row["firm"], row["delivered"], row["unserved"]) == near((8, 5, 3))
     assert row["cost_of_firm"] == near(500)
+
+
+def test_unserved_demand_is_paid_by_the_tonne_also_where_it_is_written_in_barrels() -> None:
+    """8 million barrels of crude a year are 1 Mt: half of it is missing, at 500 USD/t: 0.5·100 − 0.5·500 = −200."""
+    solution = solve(
+        case(
+            settings={"unserved_price": 500},
+            Supply=[supply("s", "field", "crude", 0.5)],
+            Demand=[demand("e", "field", "crude", 9000 / 365.25, 100, firm=8000 / 365.25, volume_unit="kb/d")],
+            Links=[link("unused", "field", "east", "crude")],
+        )
+    )
+    assert solution.objective == near(-200)
+    row = one_table("Firm demand", solution).iloc[0]
+    assert (row["unserved"], row["cost_of_firm"], row["cost_unit"]) == (near(4000 / 365.25), near(500 / 8), "USD/bbl")
+    assert column(solution, "Summary", "value", "measure", "family", "period")[
+        "unserved demand", "oil", "2026"
+    ] == near(-250)
+
+
+def test_firm_demand_that_is_dearer_than_going_without_costs_no_more_than_that() -> None:
+    """A tonne delivered costs 900 − 100, one unserved 500: none is delivered, one more firm tonne costs 500."""
+    solution = solve(
+        case(
+            settings={"unserved_price": 500},
+            Supply=[supply("s", "field", "crude", 20, 900)],
+            Demand=[demand("east", "east", "crude", 10, 100, firm=8)],
+            Links=[link("pipe", "field", "east", "crude")],
+        )
+    )
+    assert solution.objective == near(-4000)
+    assert column(solution, "Firm demand", "cost_of_firm", "demand")["east"] == near(500)
 
 
 def test_firm_demand_is_met_at_a_loss() -> None:

@@ -18,6 +18,7 @@ from model.formulation.variables import VARIABLES
 from model.horizon import with_periods
 from model.results.declare import Extras, ResultColumn, result_table
 from model.results.registry import BY_ATTRIBUTE, TABLES, all_tables, one_table
+from model.results.shape import value_units
 from model.scenario import with_changes, with_scenario
 from model.solution import Solution
 from model.workbook.sheets import SHEETS
@@ -201,6 +202,55 @@ def test_rates_of_the_trade(tables: dict[str, pd.DataFrame]) -> None:
     assert kbd == near(float(np.average(by_period, weights=[0.5, 0.5, 1, 2])))
 
 
+def test_where_links_lead_and_what_counts_as_export(tables: dict[str, pd.DataFrame]) -> None:
+    row = tables["Flows"].set_index("link").loc["sea_west"].iloc[0]
+    assert row[["from", "to", "from_country", "to_country"]].tolist() == ["hub", "west", "Transit", "West"]
+    exported = tables["Deliveries"].drop_duplicates("demand").set_index("demand")["is_export"]
+    # ore has no country of origin
+    assert exported[["refinery", "east", "town", "smelter"]].tolist() == ["no", "yes", "yes", "no"]
+
+
+def test_what_passes_a_node(tables: dict[str, pd.DataFrame]) -> None:
+    """At the hub, what two links take away; in the east, what is delivered."""
+    rows = tables["Prices"][lambda frame: (frame["scenario"] == "base") & (frame["period"] == "2027")]
+    passed = rows.set_index(["node", "commodity"])["throughput"]
+    flow = tables["Flows"].set_index(["scenario", "period", "link", "commodity"])["flow"].sort_index()
+    sold = tables["Deliveries"].set_index(["scenario", "period", "demand", "commodity"])["delivery"].sort_index()
+    now = ("base", "2027")
+    assert passed["hub", "blend"] == near(flow[(*now, "sea_west", "blend")] + flow[(*now, "on_east", "blend")])
+    assert passed["east", "blend"] == near(sold[(*now, "east", "blend")])
+
+
+@pytest.mark.parametrize(
+    ("unit", "quantity", "shown"),
+    [
+        ("Mt", 1, "USD/t"),
+        ("kt", 1e-3, "USD/t"),
+        ("kb/d", 0.36525, "USD/bbl"),
+        ("mb/d", 365.25, "USD/bbl"),
+        ("bcm", 1, "USD/1000 m³"),
+        ("mcm/d", 0.36525, "USD/1000 m³"),
+        ("TWh", 1, "USD/MWh"),
+        ("PJ", 1, "USD/GJ"),
+        ("vessel-days", 1e-6, "USD/vessel-day"),
+        ("units", 1, "million USD/units"),
+    ],
+)
+def test_units_in_which_one_more_is_valued(unit: str, quantity: float, shown: str) -> None:
+    """``quantity``: millions of what it is valued per, in one unit (held for a year)."""
+    names, factors = value_units([unit])
+    assert (names[0], factors[0, 0]) == (shown, near(1 / quantity))
+
+
+def test_reserves_of_another_scenario_are_not_this_ones(rich: Case) -> None:
+    other = with_changes(rich, {"Supply:sour:reserves": 9.0})
+    engine = Engine([rich, other])
+    held = [one_table("Production", engine.solve(one)).set_index("supply")["reserve_value"] for one in (rich, other)]
+    assert held[0]["sour"].isna().all()
+    assert held[1]["sour"].notna().all()
+    assert held[0]["old"].notna().all()
+
+
 def test_a_flow_in_use_earns_what_it_costs(tables: dict[str, pd.DataFrame]) -> None:
     """Where only tariffs, losses and capacity stand between two nodes, prices differ by them: the netback."""
     prices = tables["Prices"][lambda frame: frame["scenario"] == "base"].set_index(["node", "commodity", "period"])
@@ -208,6 +258,7 @@ def test_a_flow_in_use_earns_what_it_costs(tables: dict[str, pd.DataFrame]) -> N
     capacity = tables["Capacity"].set_index(["scenario", "name", "period"]).sort_index().loc[("base", "gas_detour")]
     for period, row in flow.iterrows():
         begin, end = (prices.loc[(node, "gas", period), "value"] for node in ("field", "east"))
+        end *= 1 - 0.013
         assert end - begin - row["tariff"] == near(-capacity.loc[period, "cost_of_minimum"])
     served = tables["Flows"][lambda frame: (frame["scenario"] == "base") & (frame["link"] == "on_east")]
     assert (served["arrives_as"] == "blend").all()
@@ -230,10 +281,9 @@ def test_capacity_lists_what_is_closed_idle_or_out_of_reach(tables: dict[str, pd
     assert rows.loc[("trunk", "2027"), "country"] == "Home, Transit"
     assert rows.loc[("on_east", "2027"), "country"] == "Transit"
     assert rows.loc[("terminal", "2027"), "family"] == "shared"
-
-
-def recorded(case_of: Case) -> pd.DataFrame:
-    return one_table("Backcast", solve(case_of)).set_index("observed")
+    # a tonne of ore counts 1.31, so these are no tonnes
+    assert rows.loc[("terminal", "2027"), "unit"] == "units"
+    assert rows.loc[("relic", "2027"), "unit"] == "Mt"
 
 
 def history() -> Case:
@@ -285,6 +335,17 @@ def test_the_backcast_by_hand() -> None:
     assert one_table("Backcast fit", solution)["fit_freed"].isna().all()
 
 
+def test_the_backcast_of_half_a_year(tables: dict[str, pd.DataFrame]) -> None:
+    """230 kb/d for half a year at 7.93 bbl/t, and 1.2 Mt by rail; modelled as in Capacity."""
+    rows = tables["Backcast"].set_index(["scenario", "observed"])
+    used = tables["Capacity"].set_index(["scenario", "name", "period"])["used"]
+    assert rows.loc[("base", "trunk 2026"), "modelled"] == near(used["base", "trunk", "2026H1"])
+    assert rows.loc[("base", "idle"), "modelled"] == 0
+    fit = tables["Backcast fit"].set_index(["scenario", "period"])
+    assert fit.loc[("base", "2026H1"), "recorded"] == near(230 * 0.36525 / 2 / 7.93 + 1.2)
+    assert fit.loc[("base", "2027"), "corridors"] == 3
+
+
 def test_without_contracts_and_limits_only_numbers_change(rich: Case) -> None:
     """It is solved on the same matrix, and nothing of contracts or limits binds or costs."""
     freed = without_contracts_and_limits(rich)
@@ -292,7 +353,9 @@ def test_without_contracts_and_limits_only_numbers_change(rich: Case) -> None:
     bound, free = engine.solve(rich), engine.solve(freed)
     assert free.objective > bound.objective
     assert free.objective == pytest.approx(solve(freed).objective, rel=1e-9)
-    assert not one_table("Contract balance", free)["paid"].any()
+    contracts = one_table("Contract balance", free)
+    assert not contracts["paid"].any()
+    assert contracts["ceiling"].isna().all()
     assert one_table("Limit use", free).empty
     assert rich["Limits"].numbers["at_most"] is not freed["Limits"].numbers["at_most"]
     assert not one_table("Limit use", solve(rich)).empty
