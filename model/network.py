@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.case import Case
+from model.graph import Pair, reachable_flows, reachable_sales, store_places
 from model.selection import IntArray, flow_records, matching, sale_records, supply_records
 
-Pair = tuple[int, int]
+Members = Mapping[int, tuple[int, ...]]
 
 
 @dataclass(frozen=True)
@@ -112,83 +114,88 @@ def build_network(cases: Sequence[Case]) -> Network:
     exists where any of them needs it, so that all can be solved on one matrix.
     """
     case = cases[0]
-    flows, grades = _reachable_flows(case)
-    node = case["Nodes"].position
-    commodity = case["Commodities"].position
-    links = case["Links"]
-    starts = [node[name] for name in links.words["from"]]
-    ends = [node[name] for name in links.words["to"]]
-    fees = [node[name] if name else -1 for name in links.words["fee_to"]]
-    supply_at = [
-        (node[n], commodity[k])
-        for n, k in zip(case.word("Supply", "node"), case.word("Supply", "commodity"), strict=True)
-    ]
-    stores = _store_places(case)
-    targets = _targets(case)
-    from_pairs = [(starts[link], k) for link, k in flows]
-    to_pairs = [(ends[link], grade) for (link, _), grade in zip(flows, grades, strict=True)]
-    fee_pairs = [
-        (fees[link], grade) if fees[link] >= 0 else None for (link, _), grade in zip(flows, grades, strict=True)
-    ]
-    present = dict.fromkeys([*supply_at, *from_pairs, *to_pairs, *(pair for pair in fee_pairs if pair), *stores])
-    sales, lacking = _sales(case, present)
+    flows, grades = reachable_flows(case)
+    ends = _ends(case, flows, grades)
+    stores = store_places(case)
+    present = dict.fromkeys([*(pair for pairs in ends.values() for pair in pairs if pair), *stores])
     place = {pair: i for i, pair in enumerate(sorted(present))}
-    flows_of_link = _group([link for link, _ in flows])
-    sales_of_demand = _group([demand for demand, _ in sales])
-    flow_link, flow_commodity = _columns(flows)
-    sale_demand, sale_commodity = _columns(sales)
-    demand_nodes = [node[name] for name in case.word("Demand", "node")]
-    partial = {
-        "flow_link": flow_link,
-        "flow_commodity": flow_commodity,
-        "sale_demand": sale_demand,
-        "sale_commodity": sale_commodity,
-    }
-    selection = _Selection(case, partial)
-    years = tuple(sorted({int(year) for year in case.year}))
-    built = {sheet: {target.row for target in targets if target.sheet == sheet} for sheet in TARGET_SHEETS}
-    elastic = [d for d, value in enumerate(_given(cases, "Demand", "elasticity")) if value]
+    sales, lacking = reachable_sales(case, present)
+    pairs = _pair_arrays(flows, sales)
+    groups = _group([link for link, _ in flows]), _group([demand for demand, _ in sales])
+    nodes = [case["Nodes"].position[name] for name in case.word("Demand", "node")]
     return Network(
-        balances=tuple(sorted(present)),
-        **partial,
-        flow_grade=np.array(grades, dtype=np.int64),
-        flow_from=_ints(place[pair] for pair in from_pairs),
-        flow_to=_ints(place[pair] for pair in to_pairs),
-        flow_fee=_ints(place[pair] if pair else -1 for pair in fee_pairs),
-        sale_balance=_ints(place[demand_nodes[d], k] for d, k in sales),
-        supply_commodity=_ints(k for _, k in supply_at),
-        supply_balance=_ints(place[pair] for pair in supply_at),
-        asset_use=_uses(case, "Assets", flows_of_link, flow_commodity),
-        fleet_use=_uses(case, "Fleets", flows_of_link, flow_commodity),
-        shared_links=_ints(i for i, items in flows_of_link.items() if len(items) > 1 or i in built["Links"]),
-        shared_demands=_ints(
-            d for d, items in sales_of_demand.items() if (len(items) > 1 or d in built["Demand"]) and d not in elastic
-        ),
-        link_minimum=_ints(
-            link
-            for link in np.flatnonzero(_positive(cases, "Links", "minimum"))
-            if len(flows_of_link.get(link, ())) > 1 or (link in flows_of_link and link in built["Links"])
-        ),
-        asset_minimum=np.flatnonzero(_positive(cases, "Assets", "minimum")),
-        elastic=_ints(elastic),
-        firm=np.flatnonzero(_positive(cases, "Demand", "firm")),
-        reserves=np.flatnonzero(_given(cases, "Supply", "reserves")),
-        ceilings=np.flatnonzero(_given(cases, "Contracts", "ceiling")),
-        contract_terms=_contract_terms(case, flows_of_link, sales_of_demand, partial),
-        limit_terms=tuple(selection.limit(row) for row in range(len(case["Limits"]))),
-        limit_upper=np.flatnonzero(_given(cases, "Limits", "at_most")),
-        limit_lower=np.flatnonzero(_given(cases, "Limits", "at_least")),
-        contract_years=years,
-        make_ups=_make_ups(cases, years),
+        balances=tuple(place),
+        **pairs,
+        flow_grade=_ints(grades),
+        flow_from=_ints(place[pair] for pair in ends["from"] if pair),
+        flow_to=_ints(place[pair] for pair in ends["to"] if pair),
+        flow_fee=_ints(place[pair] if pair else -1 for pair in ends["fee"]),
+        sale_balance=_ints(place[nodes[d], k] for d, k in sales),
+        supply_commodity=_ints(pair[1] for pair in ends["supply"] if pair),
+        supply_balance=_ints(place[pair] for pair in ends["supply"] if pair),
+        asset_use=_uses(case, "Assets", groups[0], pairs["flow_commodity"]),
+        fleet_use=_uses(case, "Fleets", groups[0], pairs["flow_commodity"]),
+        contract_terms=_contract_terms(case, *groups, pairs),
+        limit_terms=_limit_terms(case, pairs),
         storage_commodity=_ints(k for _, k in stores),
         storage_balance=_ints(place[pair] for pair in stores),
-        targets=targets,
-        built_supplies=_ints(sorted(built["Supply"])),
-        built_stores=_ints(sorted(built["Storage"])),
         lacking_demand=tuple(lacking),
-        flows_of_link=flows_of_link,
-        sales_of_demand=sales_of_demand,
+        flows_of_link=groups[0],
+        sales_of_demand=groups[1],
+        **_optional_rows(cases, *groups),
     )
+
+
+def _ends(case: Case, flows: Sequence[Pair], grades: Sequence[int]) -> dict[str, list[Pair | None]]:
+    """Places (node, commodity) of supplies and of where each flow starts, ends and pays its fee in kind."""
+    node, commodity = case["Nodes"].position, case["Commodities"].position
+    links = case["Links"].words
+    supply = zip(case.word("Supply", "node"), case.word("Supply", "commodity"), strict=True)
+    arriving = list(zip((link for link, _ in flows), grades, strict=True))
+    return {
+        "supply": [(node[n], commodity[k]) for n, k in supply],
+        "from": [(node[links["from"][link]], k) for link, k in flows],
+        "to": [(node[links["to"][link]], grade) for link, grade in arriving],
+        "fee": [(node[links["fee_to"][link]], grade) if links["fee_to"][link] else None for link, grade in arriving],
+    }
+
+
+def _pair_arrays(flows: Sequence[Pair], sales: Sequence[Pair]) -> dict[str, Any]:
+    flow, sale = (np.array(pairs, dtype=np.int64).reshape(-1, 2) for pairs in (flows, sales))
+    return {
+        "flow_link": flow[:, 0],
+        "flow_commodity": flow[:, 1],
+        "sale_demand": sale[:, 0],
+        "sale_commodity": sale[:, 1],
+    }
+
+
+def _optional_rows(cases: Sequence[Case], flows_of_link: Members, sales_of_demand: Members) -> dict[str, Any]:
+    """Rows that exist only where some scenario, several commodities or a project need them."""
+    targets = _targets(cases[0])
+    years = tuple(sorted({int(year) for year in cases[0].year}))
+    built = {sheet: {target.row for target in targets if target.sheet == sheet} for sheet in TARGET_SHEETS}
+    elastic = np.flatnonzero(_given(cases, "Demand", "elasticity"))
+    shared = [i for i, items in flows_of_link.items() if len(items) > 1 or i in built["Links"]]
+    least = _positive(cases, "Links", "minimum")
+    markets = [d for d, items in sales_of_demand.items() if len(items) > 1 or d in built["Demand"]]
+    return {
+        "shared_links": _ints(shared),
+        "shared_demands": _ints(d for d in markets if d not in elastic),
+        "link_minimum": _ints(i for i in shared if least[i]),
+        "asset_minimum": np.flatnonzero(_positive(cases, "Assets", "minimum")),
+        "elastic": elastic,
+        "firm": np.flatnonzero(_positive(cases, "Demand", "firm")),
+        "reserves": np.flatnonzero(_given(cases, "Supply", "reserves")),
+        "ceilings": np.flatnonzero(_given(cases, "Contracts", "ceiling")),
+        "limit_upper": np.flatnonzero(_given(cases, "Limits", "at_most")),
+        "limit_lower": np.flatnonzero(_given(cases, "Limits", "at_least")),
+        "contract_years": years,
+        "make_ups": _make_ups(cases, years),
+        "targets": targets,
+        "built_supplies": _ints(sorted(built["Supply"])),
+        "built_stores": _ints(sorted(built["Storage"])),
+    }
 
 
 TARGET_SHEETS = ("Supply", "Demand", "Links", "Assets", "Fleets", "Storage")
@@ -202,18 +209,6 @@ def _targets(case: Case) -> tuple[Target, ...]:
             sheet = next(sheet for sheet in TARGET_SHEETS if name in case[sheet].position)
             found.append(Target(project, sheet, case[sheet].position[name]))
     return tuple(found)
-
-
-def _store_places(case: Case) -> list[Pair]:
-    node, commodity = case["Nodes"].position, case["Commodities"].position
-    names = zip(case.word("Storage", "node"), case.word("Storage", "commodity"), strict=True)
-    return [(node[n], commodity[k]) for n, k in names]
-
-
-def _filled_stores(case: Case) -> list[Pair]:
-    """Places that an initial stock can supply."""
-    initial = case.number("Storage", "initial").max(axis=1, initial=0.0)
-    return [place for place, stock in zip(_store_places(case), initial.tolist(), strict=True) if stock > 0]
 
 
 def _make_ups(cases: Sequence[Case], years: Sequence[int]) -> tuple[tuple[int, int, int], ...]:
@@ -232,11 +227,6 @@ def _ints(values: object) -> IntArray:
     return np.array(list(values), dtype=np.int64)  # type: ignore[call-overload]
 
 
-def _columns(pairs: Sequence[Pair]) -> tuple[IntArray, IntArray]:
-    table = np.array(pairs, dtype=np.int64).reshape(-1, 2)
-    return table[:, 0], table[:, 1]
-
-
 def _group(owners: Sequence[int]) -> dict[int, tuple[int, ...]]:
     members: defaultdict[int, list[int]] = defaultdict(list)
     for item, owner in enumerate(owners):
@@ -246,66 +236,14 @@ def _group(owners: Sequence[int]) -> dict[int, tuple[int, ...]]:
 
 def _positive(cases: Sequence[Case], sheet: str, column: str) -> NDArray[np.bool_]:
     """Rows whose value is above zero in some period of some scenario."""
-    return np.any([(case.number(sheet, column) > 0).any(axis=1) for case in cases], axis=0)
+    found = [(case.number(sheet, column) > 0).any(axis=1) for case in cases]
+    return np.asarray(np.logical_or.reduce(found), dtype=bool)
 
 
 def _given(cases: Sequence[Case], sheet: str, column: str) -> NDArray[np.bool_]:
     """Rows whose value is given in some period of some scenario."""
-    return np.any([(~np.isnan(case.number(sheet, column))).any(axis=1) for case in cases], axis=0)
-
-
-def arriving_grade(becomes: Mapping[str, str], commodity: str) -> str:
-    """The grade that a commodity is after a link, by the link's ``becomes``."""
-    return becomes.get(commodity, becomes.get("", commodity))
-
-
-def _reachable_flows(case: Case) -> tuple[list[Pair], list[int]]:
-    """Flows that some supply can reach, in sheet order, and the grade that each becomes."""
-    node, commodity = case["Nodes"].position, case["Commodities"].position
-    links = case["Links"].words
-    leaving: defaultdict[Pair, list[tuple[int, int]]] = defaultdict(list)
-    grade_of: dict[Pair, int] = {}
-    for link, (start, names, becomes) in enumerate(
-        zip(links["from"], links["commodity"], links["becomes"], strict=True)
-    ):
-        for name in names:
-            pair = (link, commodity[name])
-            grade_of[pair] = commodity[arriving_grade(becomes or {}, name)]
-            leaving[node[start], commodity[name]].append(pair)
-    queue = deque(
-        (node[n], commodity[k])
-        for n, k in zip(case.word("Supply", "node"), case.word("Supply", "commodity"), strict=True)
-    )
-    queue.extend(dict.fromkeys(_filled_stores(case)))
-    seen = set(queue)
-    used: set[Pair] = set()
-    while queue:
-        for link, k in leaving[queue.popleft()]:
-            used.add((link, k))
-            for name in (links["to"][link], links["fee_to"][link]):
-                if name is None:
-                    continue
-                place = (node[name], grade_of[link, k])
-                if place not in seen:
-                    seen.add(place)
-                    queue.append(place)
-    flows = [pair for pair in grade_of if pair in used]
-    return flows, [grade_of[pair] for pair in flows]
-
-
-def _sales(case: Case, present: Mapping[Pair, None]) -> tuple[list[Pair], list[int]]:
-    """(demand, commodity) pairs that something can reach, and the demands that nothing can."""
-    node, commodity = case["Nodes"].position, case["Commodities"].position
-    sales: list[Pair] = []
-    lacking = []
-    for demand, (place, names) in enumerate(
-        zip(case.word("Demand", "node"), case.word("Demand", "commodity"), strict=True)
-    ):
-        found = [(demand, commodity[name]) for name in names if (node[place], commodity[name]) in present]
-        sales.extend(found)
-        if not found:
-            lacking.append(demand)
-    return sales, lacking
+    found = [(~np.isnan(case.number(sheet, column))).any(axis=1) for case in cases]
+    return np.asarray(np.logical_or.reduce(found), dtype=bool)
 
 
 def _uses(case: Case, sheet: str, flows_of_link: Mapping[int, tuple[int, ...]], flow_commodity: IntArray) -> Uses:
@@ -350,22 +288,18 @@ def _contract_terms(
     return tuple(terms)
 
 
-class _Selection:
-    """Evaluates selectors over supplies, flows and sales."""
-
-    def __init__(self, case: Case, items: Mapping[str, IntArray]) -> None:
-        self.case = case
-        self.records = {
-            "supply": supply_records(case),
-            "flow": flow_records(case, items["flow_link"], items["flow_commodity"]),
-            "delivery": sale_records(case, items["sale_demand"], items["sale_commodity"]),
-        }
-
-    def limit(self, row: int) -> LimitTerms:
-        """The terms of one row of Limits."""
-        measure = self.case.word("Limits", "measure")[row]
-        what = matching(self.case.word("Limits", "what")[row], self.records[measure])
-        of = self.case.word("Limits", "of")[row]
-        whole = matching(of, self.records[measure]) if of else np.zeros(len(what), dtype=bool)
+def _limit_terms(case: Case, pairs: Mapping[str, IntArray]) -> tuple[LimitTerms, ...]:
+    """What each limit counts, by its selectors."""
+    records = {
+        "supply": supply_records(case),
+        "flow": flow_records(case, pairs["flow_link"], pairs["flow_commodity"]),
+        "delivery": sale_records(case, pairs["sale_demand"], pairs["sale_commodity"]),
+    }
+    limits = case["Limits"].words
+    terms = []
+    for measure, selector, of in zip(limits["measure"], limits["what"], limits["of"], strict=True):
+        what = matching(selector, records[measure])
+        whole = matching(of, records[measure]) if of else np.zeros(len(what), dtype=bool)
         items = np.flatnonzero(what | whole)
-        return LimitTerms(measure, items, what[items].astype(float), whole[items].astype(float))
+        terms.append(LimitTerms(measure, items, what[items].astype(float), whole[items].astype(float)))
+    return tuple(terms)

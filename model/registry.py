@@ -15,8 +15,8 @@ import numpy as np
 from model.case import Case, FloatArray
 from model.formulation.layout import Layout, Values, evaluate
 from model.formulation.rules import Block
-from model.network import IntArray
 from model.parameters import build_parameters
+from model.selection import IntArray
 
 Role = Literal["cost", "lower", "upper", "row_lower", "row_upper", "coefficient"]
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -273,6 +275,10 @@ def test_firm_demand_that_is_dearer_than_going_without_costs_no_more_than_that()
     )
     assert solution.objective == near(-4000)
     assert column(solution, "Firm demand", "cost_of_firm", "demand")["east"] == near(500)
+    # the solver may as well share it out: 800 on the row, of which 300 come back with the bound of what is unserved
+    gains = {"row_gain": {"demand_firm": np.array([[-800.0]])}, "bound_gain": {"unserved": np.array([[300.0]])}}
+    shared = replace(solution, **{part: {**getattr(solution, part), **gain} for part, gain in gains.items()})
+    assert column(shared, "Firm demand", "cost_of_firm", "demand")["east"] == near(500)
 
 
 def test_firm_demand_is_met_at_a_loss() -> None:

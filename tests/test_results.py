@@ -286,10 +286,14 @@ def test_capacity_lists_what_is_closed_idle_or_out_of_reach(tables: dict[str, pd
     assert rows.loc[("relic", "2027"), "unit"] == "Mt"
 
 
-def history() -> Case:
-    """Two ways to one market, the dear one bound by a contract to 4 of 10 Mt; half of 2026 went by rail."""
+def history(*more: tuple[str, str, float]) -> Case:
+    """Two ways to one market, the dear one bound by a contract to 4 of 10 Mt; half of 2026 went by rail.
+
+    A third way is never used; ``more`` are further records.
+    """
     ways = [link("pipe", "field", "east", "crude", 10), link("rail", "field", "east", "crude", 30, mode="rail")]
-    record = [("pipe", "2026", 5), ("rail", "2026", 5), ("pipe", "2027", 7), ("rail", "2027", 3)]
+    ways.append(link("barge", "field", "east", "crude", 95))
+    record = [("pipe", "2026", 5), ("rail", "2026", 5), ("pipe", "2027", 7), ("rail", "2027", 3), *more]
     return case(
         periods=years(2026, 2),
         Supply=[supply("s", "field", "crude", 10)],
@@ -333,6 +337,15 @@ def test_the_backcast_by_hand() -> None:
     assert fit.loc["2027", "fit_naive"] == near(0.8)
     assert fit[["recorded", "modelled"]].to_numpy().tolist() == [near([10, 10])] * 2
     assert one_table("Backcast fit", solution)["fit_freed"].isna().all()
+
+
+def test_a_corridor_recorded_for_the_first_time_has_no_share_to_carry_forward() -> None:
+    """10 more by barge in 2027: 7, 3, 10 of 20 against 6, 4, 0: fit 1 − (0.25 + 0.25 + 0.5)/2 = 0.5.
+
+    The naive forecast is judged by the two ways recorded before: 0.7 and 0.3 against 0.5 and 0.5, still 0.8.
+    """
+    fit = one_table("Backcast fit", solve(history(("barge", "2027", 10)))).set_index("period")
+    assert fit.loc["2027", ["fit", "fit_naive"]].tolist() == near([0.5, 0.8])
 
 
 def test_the_backcast_of_half_a_year(tables: dict[str, pd.DataFrame]) -> None:

@@ -14,8 +14,9 @@ import pyomo.environ as pyo
 from model.case import Case
 from model.formulation.projects import added_terms
 from model.formulation.rules import Constraint, Index, Key, Terms, at_least, at_most
-from model.network import IntArray, Network
+from model.network import Network
 from model.parameters import Parameters
+from model.selection import IntArray
 
 TermsOf = Callable[[Index, Parameters], Iterator[Terms]]
 

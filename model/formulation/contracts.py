@@ -10,8 +10,9 @@ import pyomo.environ as pyo
 
 from model.case import Case, FloatArray
 from model.formulation.rules import Block, Constraint, Index, Key, Terms, at_least, at_most
-from model.network import IntArray, Network
+from model.network import Network
 from model.parameters import Parameters
+from model.selection import IntArray
 
 
 def contract_lifting(m: pyo.ConcreteModel, c: str, v: str) -> Any:
@@ -43,7 +44,7 @@ def contract_ceiling(m: pyo.ConcreteModel, c: str, v: str) -> Any:
 def contract_make_up(m: pyo.ConcreteModel, c: str, v: str, _: str) -> Any:
     """No more of a shortfall is made up than there was.
 
-        Σ_w make_up[c,v,w] − short[c,v] ≤ 0                             ∀ contract c with make-up, year v of the shortfall
+        Σ_w make_up[c,v,w] − short[c,v] ≤ 0                         ∀ contract c with make-up, year v of the shortfall
 
     make_up   variable ≥ 0, contract's unit, for years w within make_up_years of v
     Dual      discounted value of one more unit of shortfall that may be made up, million USD per unit

@@ -14,8 +14,8 @@ import pyomo.environ as pyo
 from model.case import Case
 from model.formulation.projects import added_terms
 from model.formulation.rules import Constraint, Index, Key, Terms, at_least, at_most, equal
-from model.network import IntArray
 from model.parameters import Parameters
+from model.selection import IntArray
 
 
 def demand_volume(m: pyo.ConcreteModel, d: str, t: str) -> Any:

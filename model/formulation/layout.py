@@ -1,4 +1,4 @@
-"""Where every number stands in the linear programme: blocks of columns and rows, and the sparse pattern between them."""
+"""Where every number stands in the linear programme: blocks of columns and rows, and the sparse pattern."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ from model.formulation.projects import FUND_BUDGET, FUND_PERIOD, PROJECT_REQUIRE
 from model.formulation.rules import Block, Constraint, Index
 from model.formulation.storage import STOCK_BALANCE, STOCK_CAPACITY
 from model.formulation.variables import VARIABLES
-from model.network import IntArray, Network
+from model.network import Network
 from model.parameters import Parameters
+from model.selection import IntArray
 
 CONSTRAINTS: tuple[Constraint, ...] = (
     BALANCE,
@@ -150,5 +151,5 @@ def evaluate(case: Case, layout: Layout, parameters: Parameters) -> Values:
         row_lower[block.slice] = np.broadcast_to(low, shape).ravel()
         row_upper[block.slice] = np.broadcast_to(high, shape).ravel()
     values = _triplets(Index(case, net, layout.columns, layout.rows), parameters)[2]
-    matrix = np.bincount(layout.slot, weights=values, minlength=len(layout.indices))
+    matrix = np.bincount(layout.slot, weights=values, minlength=len(layout.indices)).astype(np.float64)
     return Values(0.0 - worth, lower, upper, row_lower, row_upper, matrix)

@@ -10,9 +10,10 @@ import pyomo.environ as pyo
 
 from model.case import Case, FloatArray
 from model.formulation.rules import Constraint, Index, Key, Terms, at_least, at_most
-from model.network import IntArray, Network
+from model.network import Network
 from model.parameters import Parameters
 from model.parameters.obligations import limit_spans
+from model.selection import IntArray
 
 
 def limit_upper(m: pyo.ConcreteModel, i: str, span: str, _: str) -> Any:
@@ -61,9 +62,7 @@ def _terms(side: str, limits: Callable[[Network], IntArray]) -> Callable[[Index,
                 span_of[periods] = first + i
             first += len(p.limit_spans[limit])
             row = rows.at(span_of)[:, 0]
-            yield Terms(
-                np.broadcast_to(row, columns.shape), columns, getattr(p, f"limit_{side}_coefficients")[limit]
-            )
+            yield Terms(np.broadcast_to(row, columns.shape), columns, getattr(p, f"limit_{side}_coefficients")[limit])
 
     return terms
 

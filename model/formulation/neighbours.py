@@ -41,9 +41,7 @@ def attach_projects(m: pyo.ConcreteModel, case: Case, layout: Layout, p: Paramet
         block, items, values = users_of(net, p, target.sheet, target.row)
         keys, period = layout.columns[block].items, case.period_position[t]
         variables = getattr(m, block)
-        return [
-            (float(values[i, period]), variables[(*keys[item], t)]) for i, item in enumerate(items.tolist())
-        ]
+        return [(float(values[i, period]), variables[(*keys[item], t)]) for i, item in enumerate(items.tolist())]
 
     m.added, m.added_by, m.used = added, added_by, used
     m.unit_share = dict(zip(names, unit_share(p).tolist(), strict=True))

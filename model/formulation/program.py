@@ -15,7 +15,7 @@ from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler, _Linear
 from model.case import FloatArray
 from model.errors import AuditError
 from model.formulation.layout import CONSTRAINTS, Layout, Values
-from model.network import IntArray
+from model.selection import IntArray
 
 
 @dataclass(frozen=True)

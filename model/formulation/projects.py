@@ -10,8 +10,9 @@ import pyomo.environ as pyo
 
 from model.case import Case, FloatArray
 from model.formulation.rules import Block, Constraint, Index, Key, Terms, at_least, at_most
-from model.network import IntArray, Network
+from model.network import Network
 from model.parameters import Parameters
+from model.selection import IntArray
 
 
 def added_terms(x: Index, p: Parameters, rows: Block, sheet: str, members: IntArray) -> Iterator[Terms]:
@@ -81,7 +82,7 @@ def fund_period(m: pyo.ConcreteModel, f: str, t: str) -> Any:
 def project_use(m: pyo.ConcreteModel, p: str, row: str, t: str) -> Any:
     """Of what a project adds to a row, at least the minimum share is used.
 
-        Σ use of the row ≥ minimum_use[p]·Σ_b size·in_service[p,b,t]·build[p,b]      ∀ project p with a minimum, its rows
+        Σ use of the row ≥ minimum_use[p]·Σ_b size·in_service[p,b,t]·build[p,b]    ∀ project p with a minimum, its rows
 
     Dual   minus the discounted cost of one more unit that must be used, million USD per unit
     """
@@ -116,7 +117,8 @@ def _require_terms(x: Index, p: Parameters) -> Iterator[Terms]:
         row = rows.at([i])[0]
         until = np.triu_indices(len(row))
         for one, sign in ((project, 1.0), (needed, -1.0)):
-            yield Terms(row[until[1]], x.columns["build"].at([one])[0][until[0]], sign * share[one] * np.ones(len(until[0])))
+            build = x.columns["build"].at([one])[0]
+            yield Terms(row[until[1]], build[until[0]], sign * share[one])
 
 
 def unit_share(p: Parameters) -> FloatArray:
@@ -182,9 +184,7 @@ def users_of(net: Network, p: Parameters, sheet: str, row: int) -> tuple[str, In
     return "flow", uses.flow[mine], values[mine]
 
 
-PROJECT_UNITS = Constraint(
-    project_units, _projects, lambda p, _: (-np.inf, p.build_most[:, None]), _unit_terms
-)
+PROJECT_UNITS = Constraint(project_units, _projects, lambda p, _: (-np.inf, p.build_most[:, None]), _unit_terms)
 PROJECT_REQUIRES = Constraint(project_requires, _require_items, lambda _, __: (-np.inf, 0.0), _require_terms)
 FUND_BUDGET = Constraint(
     fund_budget, _funds, lambda p, _: (-np.inf, p.fund_total[:, None]), lambda x, p: _fund_terms(x, p, "fund_budget")

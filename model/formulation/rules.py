@@ -12,8 +12,9 @@ import pyomo.environ as pyo
 from pyomo.core.expr.numeric_expr import LinearExpression
 
 from model.case import Case, FloatArray
-from model.network import IntArray, Network
+from model.network import Network
 from model.parameters import Parameters
+from model.selection import IntArray
 
 Key = tuple[str, ...]
 

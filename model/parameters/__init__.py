@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from model.case import Case, FloatArray
-from model.network import IntArray, Network
+from model.network import Network
 from model.parameters.building import projects, storage
 from model.parameters.carrying import assets, fleets, flows, supply
 from model.parameters.convert import Converter, discount_factors
 from model.parameters.markets import demand
 from model.parameters.obligations import contracts, limits
+from model.selection import IntArray
 
 
 @dataclass(frozen=True)
@@ -114,5 +115,3 @@ def build_parameters(case: Case, network: Network) -> Parameters:
     for part in (supply, flows, assets, fleets, demand, contracts, limits, storage, projects):
         parts.update(part(case, network, convert, parts, lapsed))
     return Parameters(**parts, lapsed=tuple(lapsed))
-
-

@@ -77,8 +77,9 @@ def _unexpired(case: Case, commissioned: FloatArray, life: FloatArray) -> FloatA
     end = period_start(case)[-1] + case.years[-1]
     left = life - np.clip(end - commissioned, 0.0, life)
     if rate == 0:
-        return left / life
-    return (1 + rate) ** -(end - case.settings.base_year) * (1 - (1 + rate) ** -left) / (1 - (1 + rate) ** -life)
+        return np.asarray(left / life)
+    worth = (1 + rate) ** -(end - case.settings.base_year) * (1 - (1 + rate) ** -left) / (1 - (1 + rate) ** -life)
+    return np.asarray(worth)
 
 
 def _in_service(case: Case, start: FloatArray, lead: FloatArray, life: FloatArray) -> FloatArray:
@@ -88,7 +89,7 @@ def _in_service(case: Case, start: FloatArray, lead: FloatArray, life: FloatArra
     opens, closes = start[None, None, :], (start + case.years)[None, None, :]
     overlap = np.minimum(ends, closes) - np.maximum(begins, opens)
     # calendar arithmetic such as 2030 + 1/12·3 leaves specks of 1e-13
-    return np.round(np.clip(overlap / case.years, 0.0, 1.0), 9)
+    return np.asarray(np.round(np.clip(overlap / case.years, 0.0, 1.0), 9), dtype=np.float64)
 
 
 def _sizes(case: Case, net: Network, convert: Converter) -> FloatArray:
@@ -102,10 +103,10 @@ def _per_size(case: Case, net: Network, convert: Converter, target: Target) -> F
     if target.sheet == "Storage":
         return np.ones(len(case.periods))
     if target.sheet == "Assets":
-        return case.number("Assets", "availability")[target.row] * case.years
+        return np.asarray(case.number("Assets", "availability")[target.row] * case.years)
     if target.sheet == "Fleets":
         days = case.number("Fleets", "operating_days")[target.row] * (1 - case.number("Fleets", "reserved")[target.row])
-        return days * case.years
+        return np.asarray(days * case.years)
     if target.sheet == "Supply":
         unit = case.word("Supply", "volume_unit")[target.row]
         return case.years / convert.volume(unit, int(net.supply_commodity[target.row]))

@@ -114,5 +114,3 @@ def fleets(case: Case, net: Network, _: Converter, __: dict[str, Any], ___: list
         "fleet_upper": time,
         "fleet_use": case.number("Uses", "use")[uses.row] * 1e6 * round_trip / cargo,
     }
-
-

@@ -8,7 +8,7 @@ import numpy as np
 
 from model import units
 from model.case import NEVER, Case, FloatArray
-from model.network import IntArray
+from model.selection import IntArray
 
 
 class Converter:
@@ -70,7 +70,8 @@ def discount_factors(case: Case) -> FloatArray:
     if growth == 0:
         return np.ones(len(case.periods))
     since = start - case.settings.base_year
-    return np.exp(-growth * since) * -np.expm1(-growth * case.years) / (growth * case.years)
+    mean = -np.expm1(-growth * case.years) / (growth * case.years)
+    return np.asarray(np.exp(-growth * since) * mean)
 
 
 def period_start(case: Case) -> FloatArray:
@@ -96,5 +97,3 @@ def row_units(case: Case, sheet: str, column: str, rows: IntArray) -> list[str |
     """The unit written in each of some rows."""
     words = case.word(sheet, column)
     return [words[row] for row in rows.tolist()]
-
-

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from model.case import Case, FloatArray
-from model.network import IntArray, Network
+from model.network import Network
 from model.parameters.convert import Converter, row_units
+from model.selection import IntArray
 
 
 def demand(case: Case, net: Network, convert: Converter, _: dict[str, Any], __: list[str]) -> dict[str, Any]:
@@ -85,5 +86,3 @@ def demand_steps(case: Case, net: Network, volume: FloatArray, price: FloatArray
     line = p * (1 + (middle - 1) / elasticity)
     width = np.broadcast_to(v * reach / count, line.shape)
     return width, np.minimum(line, case.settings.choke_multiple * p)
-
-

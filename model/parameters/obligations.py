@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from model.case import Case, FloatArray
-from model.network import IntArray, LimitTerms, Network
+from model.network import LimitTerms, Network
 from model.parameters.convert import Converter, open_mask
+from model.selection import IntArray
 
 
 def contract_years(case: Case, net: Network) -> IntArray:

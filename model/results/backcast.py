@@ -161,7 +161,9 @@ def backcast(solution: Solution, extras: Extras) -> dict[str, Any]:
             "fit_freed", "The same with contracts and limits switched off; blank where not solved", format="share"
         ),
         ResultColumn(
-            "fit_naive", "The same of last recorded shares carried forward; blank for the first record", format="share"
+            "fit_naive",
+            "The same of shares last recorded, among corridors recorded before; blank for the first",
+            format="share",
         ),
     ),
 )
@@ -185,9 +187,11 @@ def backcast_fit(solution: Solution, extras: Extras) -> dict[str, Any]:
         )
         corridors = [str(records.observed["what"][i]) for i in mine.tolist()]
         found = {kind: values[mine] for kind, values in volumes.items()}
-        before = last.get(name, {})
-        naive = np.array([before.get(corridor, 0.0) for corridor in corridors])
-        last[name] = dict(zip(corridors, found["recorded"].tolist(), strict=True))
+        before = last.setdefault(name, {})
+        # a corridor that was never recorded before has no share to carry forward
+        known = np.array([corridor in before for corridor in corridors], dtype=bool)
+        naive = np.array([before[corridor] for corridor in corridors if corridor in before])
+        before.update(zip(corridors, found["recorded"].tolist(), strict=True))
         units = [own[k] for i in mine.tolist() for k in records.commodities[i].tolist()]
         rows.append(
             {
@@ -199,7 +203,7 @@ def backcast_fit(solution: Solution, extras: Extras) -> dict[str, Any]:
                 "unit": unit_of(None, units),
                 "fit": _fit(found["modelled"], found["recorded"]),
                 "fit_freed": _fit(found["freed"], found["recorded"]),
-                "fit_naive": _fit(naive, found["recorded"]),
+                "fit_naive": _fit(naive, found["recorded"][known]),
             }
         )
     columns = backcast_fit.columns[1:]

@@ -8,11 +8,11 @@ from typing import Final
 
 import highspy
 import numpy as np
+from numpy.typing import NDArray
 
 from model.case import FloatArray
 from model.formulation.layout import Values
 from model.formulation.program import Program
-from model.network import IntArray
 from model.solver.point import Point, Status
 
 # HiGHS's own dual feasibility tolerance is 1e-7; what is ten times above it is not at the optimal face
@@ -181,14 +181,14 @@ class LiveModel:
         )
 
 
-def _with(vector: FloatArray, positions: IntArray, values: FloatArray) -> FloatArray:
+def _with(vector: FloatArray, positions: NDArray[np.int32], values: FloatArray) -> FloatArray:
     changed = vector.copy()
     changed[positions] = values
     return changed
 
 
-def _changed(old: FloatArray, new: FloatArray) -> IntArray:
-    return np.flatnonzero(old != new).astype(np.int32)  # type: ignore[return-value]
+def _changed(old: FloatArray, new: FloatArray) -> NDArray[np.int32]:
+    return np.flatnonzero(old != new).astype(np.int32)
 
 
 def _to_highs(program: Program) -> highspy.HighsLp:
