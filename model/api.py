@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from model.analysis.backcast import without_contracts_and_limits
 from model.audit import audit
 from model.case import Case
 from model.engine import Engine, structure_of
@@ -14,6 +16,7 @@ from model.errors import InfeasibleCase, ModelError, NoAnswer, UnboundedCase
 from model.formulation.build import Hook
 from model.horizon import with_periods
 from model.precheck import precheck
+from model.results.declare import Extras
 from model.scenario import runnable, with_scenario
 from model.solution import Solution
 from model.solver.diagnosis import explain_infeasible, explain_unbounded
@@ -28,6 +31,7 @@ class Run:
 
     solution: Solution
     scenario: str
+    workbook: Case | None = None
 
     @property
     def case(self) -> Case:
@@ -48,7 +52,20 @@ class Run:
         """A result table by its name in Excel (``Contract balance``) or in Python (``contract_balance``)."""
         from model.results.registry import one_table
 
-        return one_table(name, self.solution)
+        return one_table(name, self.solution, self.extras)
+
+    @cached_property
+    def extras(self) -> Extras:
+        """What some tables tell more of: the workbook's own values and what would flow without contracts and limits.
+
+        The latter only where outcomes are observed, and None where it has no optimum.
+        """
+        freed = None
+        if len(self.case["Observed"]):
+            case = without_contracts_and_limits(self.case)
+            solution = Engine([case]).solve(case)
+            freed = solution if solution.status == "optimal" else None
+        return Extras(freed=freed, workbook=self.workbook)
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         from model.results.registry import BY_ATTRIBUTE
@@ -97,7 +114,8 @@ def solve(
     periods
         First and last period to keep.
     hook
-        Called with the whole Pyomo model before it is compiled, to add variables and constraints.
+        Called with the whole Pyomo model before it is compiled, to add variables and constraints; the objective stays
+        as it is (``m.flow["btc", "kz_light", "2026"]`` is a variable, constraints bear the names of *Formulation*).
 
     Raises
     ------
@@ -134,7 +152,7 @@ def solve_scenarios(
             key = structure_of(one)
             if key not in engines:
                 engines[key] = Engine([c for c in cases if structure_of(c) == key], hook)
-            yield Run(solve_one(engines[key], one), name)
+            yield Run(solve_one(engines[key], one), name, case)
         except NoAnswer as error:
             yield Failure(name, error)
 

@@ -26,7 +26,7 @@ FLOW: tuple[tuple[str, ...], ...] = (
     ("model.registry",),
     ("model.solver",),
     ("model.solution",),
-    ("model.engine", "model.precheck"),
+    ("model.engine", "model.precheck", "model.suspicion"),
     ("model.solver.diagnosis",),
     ("model.audit",),
     ("model.results",),

@@ -14,6 +14,7 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
     from model.network import build_network
     from model.precheck import precheck
     from model.scenario import runnable, with_scenario
+    from model.suspicion import suspicions
 
     with screen.working(f"Checking {arguments.workbook.name}"):
         case = read_case(arguments.workbook)
@@ -25,7 +26,7 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
                 precheck(one, network)
             except NoAnswer as error:
                 failures.append(error)
-    for notice in case.notices:
+    for notice in (*case.notices, *suspicions(case, network)):
         screen.notice(notice)
     for failure in failures:
         screen.error(str(failure))

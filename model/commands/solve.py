@@ -152,18 +152,9 @@ def _extras(job: _Job) -> dict[str, Extras]:
 
     extras = {one.scenario: Extras(workbook=job.case) for one in job.runs}
     first = job.runs[0]
-    if len(first.case["Observed"]):
-        from model.analysis.backcast import without_contracts_and_limits
-        from model.engine import Engine
-
-        freed = without_contracts_and_limits(first.case)
-        solution = Engine([freed]).solve(freed)
-        if solution.status == "optimal":
-            extras[first.scenario] = Extras(freed=solution, workbook=job.case)
-        else:
-            job.screen.notice(
-                f"Without contracts and limits the case is {solution.status}; the backcast leaves that blank."
-            )
+    extras[first.scenario] = first.extras
+    if len(first.case["Observed"]) and first.extras.freed is None:
+        job.screen.notice("Without contracts and limits the case has no optimum; the backcast leaves that blank.")
     return extras
 
 

@@ -178,38 +178,37 @@ def backcast_fit(solution: Solution, extras: Extras) -> dict[str, Any]:
         "freed": np.full(len(factor), np.nan) if extras.freed is None else records.modelled(extras.freed) * factor,
     }
     family = families(case, [group.tolist() for group in records.commodities])
-    own = case.word("Commodities", "unit")
-    rows: list[Mapping[str, Any]] = []
     last: dict[str, dict[str, float]] = {}
+    rows = []
     for name, period in _groups(records, family):
-        mine = np.flatnonzero(
-            (names(records.observed["measure"]) == "flow") & (family == name) & (records.period == period)
-        )
-        corridors = [str(records.observed["what"][i]) for i in mine.tolist()]
+        mine = (names(records.observed["measure"]) == "flow") & (family == name) & (records.period == period)
         found = {kind: values[mine] for kind, values in volumes.items()}
-        before = last.setdefault(name, {})
-        # a corridor that was never recorded before has no share to carry forward
-        known = np.array([corridor in before for corridor in corridors], dtype=bool)
-        naive = np.array([before[corridor] for corridor in corridors if corridor in before])
-        before.update(zip(corridors, found["recorded"].tolist(), strict=True))
-        units = [own[k] for i in mine.tolist() for k in records.commodities[i].tolist()]
-        rows.append(
-            {
-                "family": name,
-                "period": case.periods[period],
-                "corridors": float(len(mine)),
-                "recorded": float(found["recorded"].sum()),
-                "modelled": float(found["modelled"].sum()),
-                "unit": unit_of(None, units),
-                "fit": _fit(found["modelled"], found["recorded"]),
-                "fit_freed": _fit(found["freed"], found["recorded"]),
-                "fit_naive": _fit(naive, found["recorded"][known]),
-            }
-        )
-    columns = backcast_fit.columns[1:]
+        row = _judged(records, np.flatnonzero(mine).tolist(), found, last.setdefault(name, {}))
+        rows.append({"family": name, "period": case.periods[period], **row})
     return {
         column.name: (names if column.format == "text" else np.array)([row[column.name] for row in rows])
-        for column in columns
+        for column in backcast_fit.columns[1:]
+    }
+
+
+def _judged(
+    records: _Records, mine: Sequence[int], found: Mapping[str, FloatArray], before: dict[str, float]
+) -> dict[str, Any]:
+    """One family and period: volumes and fits; ``before`` holds what each corridor carried last, and is brought on."""
+    corridors = [str(records.observed["what"][i]) for i in mine]
+    # a corridor that was never recorded before has no share to carry forward
+    known = np.array([corridor in before for corridor in corridors], dtype=bool)
+    naive = np.array([before[corridor] for corridor in corridors if corridor in before])
+    before.update(zip(corridors, found["recorded"].tolist(), strict=True))
+    own = records.case.word("Commodities", "unit")
+    return {
+        "corridors": float(len(mine)),
+        "recorded": float(found["recorded"].sum()),
+        "modelled": float(found["modelled"].sum()),
+        "unit": unit_of(None, [own[k] for i in mine for k in records.commodities[i].tolist()]),
+        "fit": _fit(found["modelled"], found["recorded"]),
+        "fit_freed": _fit(found["freed"], found["recorded"]),
+        "fit_naive": _fit(naive, found["recorded"][known]),
     }
 
 
