@@ -111,6 +111,7 @@ def parser() -> argparse.ArgumentParser:
     addresses = commands.add_parser("addresses", help="every address that can be changed, with its value and unit")
     addresses.add_argument("workbook", type=Path, metavar="WORKBOOK")
     addresses.add_argument("pattern", nargs="?", default="*", metavar="PATTERN", help="such as Links:*:tariff")
+    addresses.add_argument("--effects", action="store_true", help="where each number enters the linear programme")
     diff = commands.add_parser("diff", help="two input workbooks, cell by cell")
     diff.add_argument("first", type=Path, metavar="A")
     diff.add_argument("second", type=Path, metavar="B")

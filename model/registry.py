@@ -6,17 +6,16 @@ or row: the cells from which its bounds come.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
 
-from model.case import Case, FloatArray
+from model.case import Case
 from model.formulation.layout import Layout, Values, evaluate
 from model.formulation.rules import Block
 from model.parameters import build_parameters
-from model.selection import IntArray
 
 Role = Literal["cost", "lower", "upper", "row_lower", "row_upper", "coefficient"]
 
@@ -80,33 +79,45 @@ def _filled(case: Case, sheet: str, row: int, column: str) -> bool:
     return not np.all(np.isnan(values)) and not np.all(values == declared_only.get(column, np.nan))
 
 
-def effects(case: Case, changed: Case, layout: Layout, step: float) -> list[Effect]:
-    """What of the programme differs between a case and the same case with one cell ``step`` higher, per unit."""
+def effects(case: Case, layout: Layout, sheet: str, row: int, column: str) -> list[Effect]:
+    """What of the programme follows from one number (in all periods), each with its rate of change.
+
+    The rate is a difference quotient over a millionth of the number: exact where the programme is linear in it, and
+    the local slope where it divides (a load factor, an exchange rate). A number that is not given has no effect.
+    """
+    numbers = case[sheet].numbers[column]
+    finite = numbers[row][np.isfinite(numbers[row])]
+    if not len(finite):
+        return []
+    # downwards, so that shares at their upper end stay valid
+    step = -1e-6 * max(1.0, float(np.abs(finite).max()))
+    moved = numbers.copy()
+    moved[row] += step
+    data = case[sheet]
+    changed = case.with_sheets({sheet: replace(data, numbers={**data.numbers, column: moved})})
     before = evaluate(case, layout, build_parameters(case, layout.network))
     after = evaluate(changed, layout, build_parameters(changed, layout.network))
     found: list[Effect] = []
-    for role, names in (
-        ("cost", layout.columns),
-        ("lower", layout.columns),
-        ("upper", layout.columns),
-        ("row_lower", layout.rows),
-        ("row_upper", layout.rows),
-    ):
+    for role, blocks in _VECTORS.items():
         old, new = getattr(before, role), getattr(after, role)
-        for position in changed_positions(old, new).tolist():
-            found.append(Effect(role, key_at(names, position), float(new[position] - old[position]) / step))  # type: ignore[arg-type]
+        for position in np.flatnonzero(old != new).tolist():
+            found.append(Effect(role, key_at(blocks(layout), position), float(new[position] - old[position]) / step))
     found.extend(_coefficients(layout, before, after, step))
     return found
 
 
-def changed_positions(old: FloatArray, new: FloatArray) -> IntArray:
-    """Where two vectors differ."""
-    return np.flatnonzero(old != new)
+_VECTORS: Final[dict[Role, Callable[[Layout], dict[str, Block]]]] = {
+    "cost": lambda layout: layout.columns,
+    "lower": lambda layout: layout.columns,
+    "upper": lambda layout: layout.columns,
+    "row_lower": lambda layout: layout.rows,
+    "row_upper": lambda layout: layout.rows,
+}
 
 
 def _coefficients(layout: Layout, before: Values, after: Values, step: float) -> list[Effect]:
     found = []
-    for entry in changed_positions(before.matrix, after.matrix).tolist():
+    for entry in np.flatnonzero(before.matrix != after.matrix).tolist():
         row = int(np.searchsorted(layout.starts, entry, side="right")) - 1
         name = f"{key_at(layout.rows, row)} · {key_at(layout.columns, int(layout.indices[entry]))}"
         found.append(Effect("coefficient", name, float(after.matrix[entry] - before.matrix[entry]) / step))
