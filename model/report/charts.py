@@ -60,13 +60,12 @@ def _chart(book: Any, sheet: str, data: Breakdown, title: str, row: int, kind: s
     first, last = _TABLE_COLUMN + 1, _TABLE_COLUMN + len(data.periods)
     for i, _ in enumerate(data.names, 2):
         colour = _COLOURS[(i - 2) % len(_COLOURS)]
-        look = {"fill": {"color": colour}, "gap": 40} if kind == "column" else {"line": {"color": colour, "width": 2}}
         chart.add_series(
             {
                 "name": [sheet, row + i, _TABLE_COLUMN],
                 "categories": [sheet, row + 1, first, row + 1, last],
                 "values": [sheet, row + i, first, row + i, last],
-                **look,
+                **_look(colour, kind),
             }
         )
     unit = "share of capacity" if kind == "line" else f"{data.unit} per period"
@@ -79,3 +78,12 @@ def _chart(book: Any, sheet: str, data: Breakdown, title: str, row: int, kind: s
     chart.show_blanks_as("gap")
     chart.set_size({"width": 760, "height": 410})
     return chart
+
+
+def _look(colour: str, kind: str) -> dict[str, Any]:
+    fill = {"color": colour}
+    if kind == "column":
+        return {"fill": fill, "gap": 40}
+    # a line needs two points: without a marker a single period, or one between gaps, would not be seen
+    marker = {"type": "circle", "size": 5, "fill": fill, "border": fill}
+    return {"line": {"color": colour, "width": 2}, "marker": marker}
