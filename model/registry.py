@@ -91,10 +91,7 @@ def effects(case: Case, layout: Layout, sheet: str, row: int, column: str) -> li
         return []
     # downwards, so that shares at their upper end stay valid
     step = -1e-6 * max(1.0, float(np.abs(finite).max()))
-    moved = numbers.copy()
-    moved[row] += step
-    data = case[sheet]
-    changed = case.with_sheets({sheet: replace(data, numbers={**data.numbers, column: moved})})
+    changed = moved(case, sheet, row, column, step)
     before = evaluate(case, layout, build_parameters(case, layout.network))
     after = evaluate(changed, layout, build_parameters(changed, layout.network))
     found: list[Effect] = []
@@ -104,6 +101,14 @@ def effects(case: Case, layout: Layout, sheet: str, row: int, column: str) -> li
             found.append(Effect(role, key_at(blocks(layout), position), float(new[position] - old[position]) / step))
     found.extend(_coefficients(layout, before, after, step))
     return found
+
+
+def moved(case: Case, sheet: str, row: int, column: str, step: float) -> Case:
+    """The case with one number higher by ``step`` in all periods; nothing is checked, so that limits may be probed."""
+    data = case[sheet]
+    numbers = data.numbers[column].copy()
+    numbers[row] += step
+    return case.with_sheets({sheet: replace(data, numbers={**data.numbers, column: numbers})})
 
 
 _VECTORS: Final[dict[Role, Callable[[Layout], dict[str, Block]]]] = {

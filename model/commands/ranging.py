@@ -1,0 +1,62 @@
+"""``ranging``: the input tables with the interval of each number within which the plan stays."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Final
+
+from model.errors import AuditError, ModelError
+from model.report.console import Screen
+
+VERIFIED: Final = 10
+
+
+def run(arguments: argparse.Namespace, screen: Screen) -> int:
+    """Range a scenario's numbers, re-solve at the tightest, and write the workbook; returns the exit code."""
+    from model.analysis.ranging import ranging, tightest, verify
+    from model.api import solve_one
+    from model.cli import OUTPUTS
+    from model.engine import Engine
+    from model.report.folder import open_folder
+    from model.report.ranging import amount, write_ranging
+    from model.scenario import with_scenario
+    from model.workbook.checks import validate
+    from model.workbook.reader import read_workbook
+
+    raw = read_workbook(arguments.workbook)
+    case = with_scenario(validate(raw), arguments.scenario)
+    with screen.working(f"Ranging {arguments.workbook.name}"):
+        engine = Engine([case])
+        if len(engine.layout.whole):
+            raise ModelError("A case with whole units has no ranges: its plan moves in jumps.")
+        solve_one(engine, case)
+        found = ranging(engine, case)
+        first = tightest(found, VERIFIED)
+        proofs = [verify(engine, case, one) for one in first]
+    if not all(inside for inside, _ in proofs):
+        raise AuditError("A plan changed inside the interval within which it was said to stay.")
+    held = sum(outside for _, outside in proofs)
+    verified = [
+        f"The {len(proofs)} tightest were re-solved on both sides of their nearer end: inside, all of them hold; "
+        f"outside, {held} of them change at once{'' if held == len(proofs) else ', the others somewhat later'}."
+    ]
+    try:
+        with open_folder(arguments.workbook, OUTPUTS, arguments.out) as folder:
+            path = write_ranging(folder.path / "ranging.xlsx", raw, case, found, verified)
+    except OSError as error:
+        raise ModelError(f"The ranges could not be written ({error}).") from error
+    rows = [
+        [
+            f"{one.sheet}:{case[one.sheet].keys[one.row]}:{one.column}",
+            f"{one.value:g}",
+            amount(one.fall),
+            amount(one.rise),
+            one.below if one.fall <= one.rise else one.above,
+        ]
+        for one in first
+    ]
+    screen.heading(f"The tightest of {len(found.ranges)} intervals, scenario {case.scenario}")
+    screen.table(["address", "value", "may fall by", "may rise by", "what gives way first"], rows)
+    screen.line(verified[0])
+    screen.line(f"All of them, beside the input: {path}")
+    return 0
