@@ -9,7 +9,7 @@ import pytest
 
 from model.address import Address, find, parse_address
 from model.case import Case
-from model.errors import UsageError
+from model.errors import UsageError, WorkbookError
 from model.scenario import changes_of, runnable, scenario_names, with_changes, with_scenario
 from model.selector import FIELDS, parse_selector
 from model.workbook.checks import validate
@@ -227,3 +227,16 @@ def test_patterns_of_addresses(case: Case) -> None:
     for pattern, hint in (("Lnks:a:b", "'Links'"), ("Links:pip", "'pipe'"), ("Links:pipe:tarif", "'tariff'")):
         with pytest.raises(UsageError, match=hint):
             find(case, pattern)
+
+
+def test_a_cell_at_fault_is_reported_once_and_not_by_the_scenario_that_multiplies_it() -> None:
+    """A capacity typed as text is one fault; that a change finds no number there is not another."""
+    sheets = tiny()
+    sheets["Links"][0]["capacity"] = "6 Mt"
+    sheets["Scenarios"] = [{"scenario": "half", "run": "yes"}]
+    change = {"scenario": "half", "sheet": "Links", "key": sheets["Links"][0]["link"], "column": "capacity"}
+    sheets["Changes"] = [{**change, "change": "multiply", "value": 0.5}]
+    sheets.pop("Series", None)
+    with pytest.raises(WorkbookError) as caught:
+        validate(raw_from_tables(sheets))
+    assert [issue.sheet for issue in caught.value.issues] == ["Links"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+
 from model.case import Case
 from model.workbook.changes import (
     CHANGEABLE,
@@ -89,9 +91,17 @@ def _incomplete(draft: Draft) -> set[int]:
 
 
 def _reported(draft: Draft, change: Change, bad: ChangeError) -> bool:
-    """Whether the key is that of a row whose own name is at fault."""
+    """Whether the row meant has a fault of its own: in its name, or in the very cell that is changed."""
     table = find_sheet(change.sheet)
-    return bad.part == "key" and table is not None and change.key in map(str, draft[table.sheet].values(table.key))
+    if table is None:
+        return False
+    data = draft[table.sheet]
+    if bad.part == "key":
+        return change.key in map(str, data.values(table.key))
+    return any(
+        column == change.column and data.keys[row] is not None and fnmatchcase(str(data.keys[row]), change.key)
+        for row, column in data.bad
+    )
 
 
 def _blame(draft: Draft, case: Case, scenario: str, clash: Clash, touched: list[Touched]) -> None:
