@@ -61,6 +61,7 @@ class Settings:
     unserved_price: float | None = None
     demand_steps: int = 20
     choke_multiple: float = 3.0
+    routes_per_pair: int = 5
     time_limit: float | None = None
     mip_gap: float = 1e-4
 

@@ -115,6 +115,11 @@ def parser() -> argparse.ArgumentParser:
     diff = commands.add_parser("diff", help="two input workbooks, cell by cell")
     diff.add_argument("first", type=Path, metavar="A")
     diff.add_argument("second", type=Path, metavar="B")
+    _add_staircase(commands)
+    ranging = commands.add_parser("ranging", help="how far each number may move before the plan changes")
+    ranging.add_argument("workbook", type=Path, metavar="WORKBOOK")
+    ranging.add_argument("--scenario", default="base", metavar="NAME", help="the scenario that is ranged")
+    ranging.add_argument("--out", type=Path, metavar="DIR", help="the folder of the results")
     test = commands.add_parser("test", help="the tests of this programme", prefix_chars="\0", add_help=False)
     test.add_argument("options", nargs="*", metavar="OPTION", help="options of pytest, such as -k report")
     return top
@@ -128,6 +133,17 @@ def _add_solve(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
     solve.add_argument("--periods", type=_periods, metavar="FIRST..LAST", help="these periods only")
     solve.add_argument("--out", type=Path, metavar="DIR", help="the folder of the results")
+
+
+def _add_staircase(commands: argparse._SubParsersAction[_Parser]) -> None:
+    steps = commands.add_parser("staircase", help="every value of one number at which the optimal plan changes")
+    steps.add_argument("workbook", type=Path, metavar="WORKBOOK")
+    steps.add_argument("--of", required=True, metavar="ADDRESS", help="such as Links:btc:tariff")
+    steps.add_argument("--from", required=True, type=float, dest="low", metavar="LOW", help="in the row's own unit")
+    steps.add_argument("--to", required=True, type=float, dest="high", metavar="HIGH")
+    steps.add_argument("--period", metavar="PERIOD", help="vary it in this period, or 2026..2030, only")
+    steps.add_argument("--scenario", default="base", metavar="NAME", help="the scenario in which it is varied")
+    steps.add_argument("--out", type=Path, metavar="DIR", help="the folder of the results")
 
 
 def _periods(text: str) -> tuple[str, str]:

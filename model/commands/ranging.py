@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from typing import Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 from model.errors import AuditError, ModelError
 from model.report.console import Screen
+
+if TYPE_CHECKING:
+    from model.analysis.ranging import Range, Ranges
+    from model.case import Case
 
 VERIFIED: Final = 10
 
@@ -18,7 +23,7 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
     from model.cli import OUTPUTS
     from model.engine import Engine
     from model.report.folder import open_folder
-    from model.report.ranging import amount, write_ranging
+    from model.report.ranging import write_ranging
     from model.scenario import with_scenario
     from model.workbook.checks import validate
     from model.workbook.reader import read_workbook
@@ -45,6 +50,15 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
             path = write_ranging(folder.path / "ranging.xlsx", raw, case, found, verified)
     except OSError as error:
         raise ModelError(f"The ranges could not be written ({error}).") from error
+    _say(screen, case, found, first)
+    screen.line(verified[0])
+    screen.line(f"All of them, beside the input: {path}")
+    return 0
+
+
+def _say(screen: Screen, case: Case, found: Ranges, first: Sequence[Range]) -> None:
+    from model.report.ranging import amount
+
     rows = [
         [
             f"{one.sheet}:{case[one.sheet].keys[one.row]}:{one.column}",
@@ -57,6 +71,3 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
     ]
     screen.heading(f"The tightest of {len(found.ranges)} intervals, scenario {case.scenario}")
     screen.table(["address", "value", "may fall by", "may rise by", "what gives way first"], rows)
-    screen.line(verified[0])
-    screen.line(f"All of them, beside the input: {path}")
-    return 0

@@ -12,6 +12,7 @@ import numpy as np
 from model.case import Case
 from model.describe import span_text
 from model.report.headlines import Breakdown, Headlines, headlines
+from model.report.memo import in_words
 from model.results.declare import ResultTable
 from model.results.shape import RATES, value_units
 from model.solution import Solution
@@ -60,6 +61,7 @@ class Content:
     full: tuple[FullRow, ...]
     specs: tuple[ResultTable, ...]
     frames: Mapping[str, pd.DataFrame]
+    words: tuple[str, ...] = ()
 
     @property
     def value_name(self) -> str:
@@ -91,6 +93,7 @@ def gather(
     top = headlines(first)
     frame = frames["Capacity"]
     own = frame[frame["scenario"] == first.case.scenario]
+    full = _full(first.case, own)
     return Content(
         case.settings.title,
         case.name,
@@ -98,9 +101,10 @@ def gather(
         _lines(case, solutions, failed),
         top,
         tuple(_use(first.case, own, corridors.largest(8)) for corridors in top.corridors),
-        _full(first.case, own),
+        full,
         tuple(specs),
         frames,
+        in_words(first, top.corridors, full, frames),
     )
 
 

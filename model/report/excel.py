@@ -78,7 +78,8 @@ def _sheet(book: Any, name: str) -> Any:
 def _write_table(sheet: Any, styles: Styles, spec: ResultTable, frame: pd.DataFrame, top: int, number: int) -> None:
     """Title, question, units and the table itself, from row ``top`` (0 = the first)."""
     sheet.write_string(top, 0, spec.name, styles.title)
-    sheet.write_string(top + 1, 0, spec.question, styles.question)
+    answer = "" if len(frame) else " Nothing: the workbook holds nothing of this kind."
+    sheet.write_string(top + 1, 0, f"{spec.question}{answer}", styles.question)
     if spec.name != SUMMARY:
         sheet.write_url(top + 2, 0, f"internal:'{SUMMARY}'!A1", styles.link, "Back to Summary")
         sheet.freeze_panes(top + 5, 0)

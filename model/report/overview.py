@@ -63,6 +63,14 @@ def write_overview(sheet: Any, styles: Styles, content: Content) -> int:
     return page.row
 
 
+def _words(page: _Page, content: Content) -> None:
+    page.section(f"In words, scenario {content.first.scenario}")
+    for sentence in content.words:
+        for line in textwrap.wrap(sentence, 130):
+            page.text(line)
+            page.row += 1
+
+
 def _scenarios(page: _Page, content: Content) -> None:
     page.section("Scenarios", f"Discounted {content.value_name} in million USD; change against the first scenario.")
     page.header(["scenario"], [content.value_name, "change"])
@@ -139,6 +147,7 @@ def _contents(page: _Page, content: Content) -> None:
 
 _PARTS: tuple[Callable[[_Page, Content], None], ...] = (
     _scenarios,
+    _words,
     _breakdowns("Exports by exporter", MARKET_MEANING.split(", by ")[0] + ".", lambda c: c.first.exporters),
     _breakdowns("Exports by corridor", CORRIDOR_MEANING, lambda c: c.first.corridors),
     _full,

@@ -11,9 +11,14 @@ from model.results.backcast import backcast, backcast_fit
 from model.results.capacity import capacity
 from model.results.declare import Extras, Format, ResultColumn, ResultTable, result_table
 from model.results.flows import flows, production
+from model.results.gains import who_gains
+from model.results.idle import idle_routes
 from model.results.markets import deliveries, firm_demand
+from model.results.netbacks import netbacks
 from model.results.prices import prices
 from model.results.reference import formulation, glossary, run_facts, scenario_changes
+from model.results.rents import value_balance
+from model.results.routes import routes
 from model.results.summary import summary
 from model.solution import Solution
 from model.workbook.names import Names
@@ -39,10 +44,15 @@ TABLES: Final[tuple[ResultTable, ...]] = (
     deliveries,
     firm_demand,
     production,
+    routes,
+    netbacks,
     prices,
     capacity,
+    idle_routes,
     contract_balance,
     limit_use,
+    value_balance,
+    who_gains,
     backcast,
     backcast_fit,
     scenario_changes,

@@ -87,7 +87,7 @@ SETTINGS: Final = Table(
         ),
         Column("demand_steps", "Steps in which an elastic demand line is cut", blank=20, at_least=1, at_most=1000, whole=True),
         Column("choke_multiple", "Price, as a multiple of the given one, above which elastic demand is cut", blank=3.0, above=1),
-        Column("routes_per_pair", "Routes listed per field and market", blank=5, at_least=1, whole=True, honoured=False),
+        Column("routes_per_pair", "Routes listed per field and market", blank=5, at_least=1, at_most=1000, whole=True),
         Column("mip_gap", "Relative gap at which a plan of whole units is accepted", blank=1e-4, at_least=0, honoured=False),
         Column("time_limit", "Seconds that the solver may take per scenario", unit="seconds", blank=None, blank_means="no limit", above=0),
         Column("tail", "Share of the worst outcomes that CVaR averages", unit="share", blank=0.1, above=0, at_most=1, honoured=False),

@@ -1,0 +1,74 @@
+"""``staircase``: at which values of one number the optimal plan changes."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import re
+from typing import TYPE_CHECKING
+
+from model.errors import ModelError
+from model.report.console import Screen
+
+if TYPE_CHECKING:
+    from model.analysis.staircase import Staircase
+
+NO_OPTIMUM = 3
+MOST_SHOWN = 60
+
+
+def run(arguments: argparse.Namespace, screen: Screen) -> int:
+    """Find the steps, write them as a workbook and show them; returns the exit code."""
+    from model.analysis.staircase import staircase
+    from model.api import read_case
+    from model.cli import OUTPUTS
+    from model.report.folder import open_folder
+    from model.report.staircase import write_staircase
+
+    case = read_case(arguments.workbook)
+    with screen.working(f"Finding the steps of {arguments.of}"):
+        found = staircase(case, arguments.of, arguments.low, arguments.high, arguments.scenario, arguments.period)
+    try:
+        with open_folder(arguments.workbook, OUTPUTS, arguments.out) as folder:
+            path = write_staircase(found, folder.path / "staircase" / _file_name(found))
+            for notice in folder.notices:
+                screen.notice(notice)
+    except OSError as error:
+        raise ModelError(f"The staircase could not be written ({error}).") from error
+    _say(found, screen)
+    screen.line(f"With volumes and charts: {path}")
+    return 0 if (found.steps["status"] == "optimal").any() else NO_OPTIMUM
+
+
+def _file_name(found: Staircase) -> str:
+    scenario = "" if found.scenario == "base" else f"_{found.scenario}"
+    return re.sub(r"[^\w.+-]+", "_", f"{found.address}{scenario}").replace("..", "-").strip("_") + ".xlsx"
+
+
+def _say(found: Staircase, screen: Screen) -> None:
+    present = "" if found.present is None else f"; at present {found.present:g}"
+    screen.heading(f"{found.address}{', ' + found.unit if found.unit else ''}, scenario {found.scenario}{present}")
+    header = ["step", "from", "to", f"{found.goal} at the start", "at the end", "per unit", "status", "what changes"]
+    rows = [
+        [
+            str(row["step"]),
+            *(_number(row[name]) for name in ("from", "to", "value_from", "value_to", "slope")),
+            row["status"],
+            row["change"],
+        ]
+        for row in found.steps.head(MOST_SHOWN).to_dict("records")
+    ]
+    screen.table(header, rows)
+    if len(found.steps) > MOST_SHOWN:
+        screen.line(f"and {len(found.steps) - MOST_SHOWN} more steps in the workbook.")
+    screen.line(f"{found.goal.capitalize()} in discounted million USD; {found.steps['method'].iloc[0]}.")
+
+
+def _number(value: float) -> str:
+    return (
+        f"{value:,.6g}"
+        if abs(value) < 1e6 and math.isfinite(value)
+        else f"{value:,.0f}"
+        if math.isfinite(value)
+        else ""
+    )

@@ -1,0 +1,117 @@
+"""A run in sentences that a memo could quote, each built from the tables and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from model.formulation.layout import evaluate
+from model.parameters import build_parameters
+from model.report.headlines import Breakdown
+from model.solution import Solution
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from model.report.content import FullRow
+
+_NAMED: Final = 3
+_NEAR: Final = 1e-6  # USD per unit: a smaller gap is a tie, not a distance
+
+
+def in_words(
+    solution: Solution, corridors: Sequence[Breakdown], full: Sequence[FullRow], frames: Mapping[str, pd.DataFrame]
+) -> tuple[str, ...]:
+    """Sentences on the first year after the records: which corridors carry, what is full, what comes next, what counts.
+
+    ``frames`` are the result tables by name; sentences whose tables are absent are left out.
+    """
+    at = _first_after_records(solution)
+    return (
+        *(_carried(one, at) for one in corridors if one.total[at] > 0),
+        *_scarce(full),
+        *_next_in_line(solution, solution.case.periods[at], frames),
+        *_prices(solution),
+    )
+
+
+def _first_after_records(solution: Solution) -> int:
+    """Position of the period after the last recorded one; the first where nothing, or the last, is recorded."""
+    case = solution.case
+    recorded = [case.period(label) for label in case.word("Observed", "period")]
+    after = max(recorded, default=-1) + 1
+    return after if after < len(case.periods) else 0
+
+
+def _carried(corridors: Breakdown, at: int) -> str:
+    top = corridors.largest(_NAMED)
+    unit = corridors.unit.replace(" per period", "")
+    parts = [
+        f"{volumes[at]:,.1f} over {name}"
+        for name, volumes in zip(top.names, top.volumes, strict=True)
+        if volumes[at] > 0 and name in corridors.names
+    ]
+    total, period = corridors.total[at], corridors.periods[at]
+    return f"In {period}, {total:,.1f} {unit} of {corridors.family} leave their countries: {_listed(parts)}."
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _scarce(full: Sequence[FullRow]) -> Iterator[str]:
+    if not full:
+        yield "No capacity is full at a price."
+        return
+    parts = [
+        f"{row.name} ({row.periods}: "
+        + (f"{row.least:,.1f}" if row.most - row.least < 0.05 else f"{row.least:,.1f} to {row.most:,.1f}")
+        + f" {row.unit} for one more)"
+        for row in full[:_NAMED]
+    ]
+    yield f"The capacities that earn most by being full are {_listed(parts)}."
+
+
+def _next_in_line(solution: Solution, period: str, frames: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+    """Of the links that carry nothing in a period, the one nearest to its first unit, by family."""
+    if "Idle routes" not in frames or "Flows" not in frames:
+        return
+    idle, flows = (
+        frame[(frame["scenario"] == solution.case.scenario) & (frame["period"] == period)]
+        for frame in (frames["Idle routes"], frames["Flows"])
+    )
+    used = set(flows.loc[flows["flow"] > _NEAR, "link"])
+    waiting = idle[~idle["link"].isin(used) & (idle["gap"] > _NEAR) & idle["start_tariff"].notna()]
+    waiting = waiting[waiting["tariff"] > 0].sort_values("gap", kind="stable")
+    for family, group in waiting.groupby("family", sort=False):
+        first = group.iloc[0]
+        yield (
+            f"Next in line for {family} in {period} is {first['link']} with {first['commodity']}: "
+            f"it would start if its tariff of {first['tariff']:,.2f} fell by {first['gap']:,.2f} {first['price_unit']}."
+        )
+
+
+def _prices(solution: Solution) -> Iterator[str]:
+    """The benchmark that counts most: by the envelope theorem, a price moves the value by what is sold at it."""
+    case, layout = solution.case, solution.layout
+    markers = case["Markers"]
+    if not len(markers) or case.settings.objective == "cost":
+        return
+    plan = solution.values
+    volumes = np.concatenate([plan[name].ravel() for name in layout.columns])
+    worth = {}
+    for row, name in enumerate(markers.keys):
+        values = markers.numbers["value"].copy()
+        values[row] *= 1.01
+        changed = case.with_sheets({"Markers": replace(markers, numbers={**markers.numbers, "value": values})})
+        cost = evaluate(changed, layout, build_parameters(changed, solution.network)).cost
+        worth[name] = float((solution.numbers.cost - cost) @ volumes)
+    name = max(worth, key=lambda marker: abs(worth[marker]))
+    share = worth[name] / abs(solution.objective) if solution.objective else 0.0
+    yield (
+        f"The price that counts most is {name}: one per cent more of it, in all periods, is worth "
+        f"{worth[name]:,.0f} million USD ({share:.2%} of the value)."
+    )
