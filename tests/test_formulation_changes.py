@@ -23,7 +23,12 @@ COLUMNS = [
     *(("Settings", one.name) for one in changeable_settings()),
 ]
 # the programme does not read these: the objective stays
-WITHOUT_EFFECT = {("Commodities", "co2_t_per_unit"), ("Settings", "time_limit"), ("Settings", "mip_gap")}
+WITHOUT_EFFECT = {
+    ("Commodities", "co2_t_per_unit"),
+    ("Settings", "time_limit"),
+    ("Settings", "mip_gap"),
+    ("Settings", "routes_per_pair"),
+}
 # of sheets that a workbook may not fill yet
 NOT_YET = {
     "supply_capacity": "Projects",

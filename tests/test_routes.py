@@ -11,7 +11,7 @@ import pytest
 
 from model.api import read_case
 from model.engine import Engine
-from model.results.registry import one_table
+from model.results.registry import all_tables, one_table
 from model.results.routes import OTHER
 from model.results.tracing import trace
 from model.solution import Solution
@@ -96,7 +96,7 @@ def test_money_on_routes_is_that_of_the_summary(solutions: dict[str, Solution], 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_ladders_add_up(solutions: dict[str, Solution], name: str) -> None:
-    table = one_table("netbacks", solutions[name])
+    table = one_table("netback_ladder", solutions[name])
     ladder = table[table["step"].isin(TO_THE_WELLHEAD)].groupby(LADDER)
     netback = table[table["step"] == "netback"].set_index(LADDER)["netback_here"].sort_index()
     assert ladder["amount"].sum().to_numpy() == near(netback.to_numpy())
@@ -107,6 +107,28 @@ def test_ladders_add_up(solutions: dict[str, Solution], name: str) -> None:
     last = table[table["starts_as"] == "field"].groupby(LADDER)["netback_here"].last()
     assert len(last)
     assert last.to_numpy() == near(0.0), "cost and field rent use up the value at the field"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_netbacks_are_the_ladders_in_one_row(solutions: dict[str, Solution], name: str) -> None:
+    table = one_table("netbacks", solutions[name]).set_index(LADDER, drop=False).sort_index()
+    on_the_way = ["losses", "fees_in_kind", "freight", "port", "transit_tariffs", "risk"]
+    steps = table[["market_price", "grade_differential", *on_the_way]].sum(axis=1)
+    assert steps.to_numpy() == near(table["netback"].to_numpy())
+    assert table[["netback", "fees_received", "rents"]].sum(axis=1).to_numpy() == near(table["value"].to_numpy())
+    fields = table[table["starts_as"] == "field"]
+    assert fields[["value", "supply_cost", "field_rent"]].sum(axis=1).to_numpy() == near(0.0)
+    ladder = one_table("netback_ladder", solutions[name])
+    rungs = ladder[ladder["step"] == "netback"].set_index(LADDER)[["netback_here", "trade_netback_here"]].sort_index()
+    assert table[["netback", "trade_netback"]].fillna(0).to_numpy() == near(rungs.fillna(0).to_numpy())
+
+
+def test_files_hold_an_excerpt_of_the_ladder(solutions: dict[str, Solution]) -> None:
+    """First period, first after the records, and last; a table of up to three periods is whole."""
+    ladder = all_tables([solutions["base"]])["Netback ladder"]
+    assert set(ladder["period"]) == {"2022", "2024", "2040"}
+    whole = one_table("netback_ladder", solutions["base"])
+    assert len(ladder) == whole["period"].isin(["2022", "2024", "2040"]).sum()
 
 
 def test_where_volumes_meet_every_way_on_takes_the_same_share() -> None:
@@ -141,7 +163,7 @@ def test_ladder_of_two_markets_by_hand() -> None:
 
     Near: 400 − 30 = 370, of which 145 are the rent of the full market; both leave 225 at the field = 50 cost + 175.
     """
-    table = one_table("netbacks", solve(read(two_markets())))
+    table = one_table("netback_ladder", solve(read(two_markets())))
     far = table[table["demand"] == "far"].set_index("step")
     assert far["amount"].drop(["netback", "value where it starts"]).to_dict() == near(
         {"market price": 300, "loss": -30, "transit tariff": -45, "supply cost": -50, "field rent": -175}
@@ -168,7 +190,7 @@ def test_a_fee_in_kind_starts_a_route_of_its_own() -> None:
     routes = one_table("routes", solution).set_index("starts_as")
     fee = routes.loc["fee in kind"]
     assert (fee["field"], fee["demand"], fee["volume"]) == ("trunk fee in kind", "village", near(1))
-    table = one_table("netbacks", solution)
+    table = one_table("netback_ladder", solution)
     steps = table[table["starts_as"] == "field"].set_index("step")["netback_here"]
     assert steps[["fee in kind", "netback", "fee in kind received"]].tolist() == near([90, 85, 90])
     assert steps["value where it starts"] == near(90)

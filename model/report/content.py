@@ -50,7 +50,7 @@ class FullRow:
 
 @dataclass(frozen=True)
 class Content:
-    """Everything that a report shows; ``specs`` declares ``frames``, table by table."""
+    """Everything that a report shows; ``specs`` declares ``frames``, table by table; ``periods`` counts them."""
 
     title: str
     workbook: str
@@ -62,6 +62,7 @@ class Content:
     specs: tuple[ResultTable, ...]
     frames: Mapping[str, pd.DataFrame]
     words: tuple[str, ...] = ()
+    periods: int = 1
 
     @property
     def value_name(self) -> str:
@@ -105,6 +106,7 @@ def gather(
         tuple(specs),
         frames,
         in_words(first, top.corridors, full, frames),
+        len(first.case.periods),
     )
 
 

@@ -16,6 +16,7 @@ from model.report.charts import write_charts
 from model.report.content import Content
 from model.report.overview import write_overview
 from model.report.styles import Styles
+from model.report.table_text import file_name
 from model.results.declare import ResultColumn, ResultTable
 
 if TYPE_CHECKING:
@@ -50,12 +51,12 @@ def write_results(path: Path, content: Content) -> list[str]:
     for number, spec in enumerate(content.specs):
         sheet = _sheet(book, spec.name)
         top = write_overview(sheet, styles, content) if spec.name == SUMMARY else 0
-        frame = content.frames[spec.name]
+        frame = _shown(spec, content)
         if len(frame) > MOST_ROWS - top:
             notices.append(f"{spec.name} has {len(frame):,} rows, more than a sheet holds; all are in tables/ as CSV.")
             frame = frame.iloc[:0]
             sheet.write_string(top, 4, notices[-1], styles.warning)
-        _write_table(sheet, styles, spec, frame, top, number)
+        _write_table(sheet, styles, spec, frame, top, number, _particulars(spec, frame, content))
         if spec.name == SUMMARY:
             write_charts(book, _sheet(book, CHARTS), styles, content)
     try:
@@ -75,11 +76,33 @@ def _sheet(book: Any, name: str) -> Any:
     return sheet
 
 
-def _write_table(sheet: Any, styles: Styles, spec: ResultTable, frame: pd.DataFrame, top: int, number: int) -> None:
+def _particulars(spec: ResultTable, frame: pd.DataFrame, content: Content) -> str:
+    """What is to be said beside the question: that there is no answer, or that there is more of it elsewhere."""
+    if not len(frame):
+        return " Nothing: the workbook holds nothing of this kind."
+    alone = sum(line.value is not None for line in content.lines) == 1
+    if spec.detail and not alone:
+        return f" Here: scenario {content.first.scenario}; all scenarios are in tables/{file_name(spec.name)}."
+    periods = list(dict.fromkeys(frame["period"])) if spec.excerpt else []
+    if not spec.excerpt or (alone and len(periods) == content.periods):
+        return ""
+    return (
+        f" Here: scenario {content.first.scenario}, {', '.join(periods)}. Others: solve with --scenario and --periods, "
+        f"or run.{spec.attribute} in Python."
+    )
+
+
+def _shown(spec: ResultTable, content: Content) -> pd.DataFrame:
+    frame = content.frames[spec.name]
+    return frame[frame["scenario"] == content.first.scenario] if spec.detail else frame
+
+
+def _write_table(
+    sheet: Any, styles: Styles, spec: ResultTable, frame: pd.DataFrame, top: int, number: int, said: str
+) -> None:
     """Title, question, units and the table itself, from row ``top`` (0 = the first)."""
     sheet.write_string(top, 0, spec.name, styles.title)
-    answer = "" if len(frame) else " Nothing: the workbook holds nothing of this kind."
-    sheet.write_string(top + 1, 0, f"{spec.question}{answer}", styles.question)
+    sheet.write_string(top + 1, 0, f"{spec.question}{said}", styles.question)
     if spec.name != SUMMARY:
         sheet.write_url(top + 2, 0, f"internal:'{SUMMARY}'!A1", styles.link, "Back to Summary")
         sheet.freeze_panes(top + 5, 0)

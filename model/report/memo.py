@@ -11,6 +11,7 @@ import numpy as np
 from model.formulation.layout import evaluate
 from model.parameters import build_parameters
 from model.report.headlines import Breakdown
+from model.results.shape import first_after_records
 from model.solution import Solution
 
 if TYPE_CHECKING:
@@ -29,21 +30,13 @@ def in_words(
 
     ``frames`` are the result tables by name; sentences whose tables are absent are left out.
     """
-    at = _first_after_records(solution)
+    at = first_after_records(solution.case)
     return (
         *(_carried(one, at) for one in corridors if one.total[at] > 0),
         *_scarce(full),
         *_next_in_line(solution, solution.case.periods[at], frames),
         *_prices(solution),
     )
-
-
-def _first_after_records(solution: Solution) -> int:
-    """Position of the period after the last recorded one; the first where nothing, or the last, is recorded."""
-    case = solution.case
-    recorded = [case.period(label) for label in case.word("Observed", "period")]
-    after = max(recorded, default=-1) + 1
-    return after if after < len(case.periods) else 0
 
 
 def _carried(corridors: Breakdown, at: int) -> str:
@@ -100,8 +93,7 @@ def _prices(solution: Solution) -> Iterator[str]:
     markers = case["Markers"]
     if not len(markers) or case.settings.objective == "cost":
         return
-    plan = solution.values
-    volumes = np.concatenate([plan[name].ravel() for name in layout.columns])
+    volumes = np.concatenate([solution[name].ravel() for name in layout.columns])
     worth = {}
     for row, name in enumerate(markers.keys):
         values = markers.numbers["value"].copy()

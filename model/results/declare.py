@@ -28,10 +28,15 @@ class ResultColumn:
 
 @dataclass(frozen=True)
 class Extras:
-    """What some tables tell more of: the scenario solved without contracts and limits, and the workbook's own case."""
+    """What some tables tell more of, or less.
+
+    ``freed`` is the scenario solved without contracts and limits, ``workbook`` the workbook's own case; ``periods`` are
+    the positions of the periods that an excerpt holds (None: all).
+    """
 
     freed: Solution | None = None
     workbook: Case | None = None
+    periods: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,8 @@ class ResultTable:
 
     ``function`` takes a solution and extras and gives one array (or sequence) per declared column except ``scenario``,
     which is added for tables that hold one scenario's results (``per_scenario``). ``key`` names the columns that tell
-    rows apart.
+    rows apart. Of a ``detail`` Excel holds the first scenario, the CSV file all; of an ``excerpt`` all files hold some
+    periods of the first scenario: whole it would outweigh all others.
     """
 
     name: str
@@ -49,6 +55,8 @@ class ResultTable:
     columns: tuple[ResultColumn, ...]
     function: Callable[[Solution, Extras], Columns]
     per_scenario: bool = True
+    detail: bool = False
+    excerpt: bool = False
 
     @property
     def attribute(self) -> str:
@@ -77,7 +85,14 @@ SCENARIO: Final = ResultColumn("scenario", "Scenario of the row")
 
 
 def result_table(
-    name: str, question: str, *, key: Sequence[str], columns: Sequence[ResultColumn], per_scenario: bool = True
+    name: str,
+    question: str,
+    *,
+    key: Sequence[str],
+    columns: Sequence[ResultColumn],
+    per_scenario: bool = True,
+    detail: bool = False,
+    excerpt: bool = False,
 ) -> Callable[[Callable[[Solution, Extras], Columns]], ResultTable]:
     """Declare the decorated function as a result table.
 
@@ -87,6 +102,6 @@ def result_table(
     def declare(function: Callable[[Solution, Extras], Columns]) -> ResultTable:
         before = (SCENARIO,) if per_scenario else ()
         keys = tuple(column.name for column in before) + tuple(key)
-        return ResultTable(name, question, keys, (*before, *columns), function, per_scenario)
+        return ResultTable(name, question, keys, (*before, *columns), function, per_scenario, detail, excerpt)
 
     return declare

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from model.case import FloatArray
 from model.results.declare import Extras, ResultColumn, result_table
 from model.results.flows import COMMODITY, FAMILY, ORIGIN, PERIOD, PRICE_UNIT
-from model.results.netbacks import NOTHING, matches
+from model.results.ladder import NOTHING, matches
 from model.results.rents import claims
 from model.results.shape import Names, Trade, grade_columns, names, picked, price_units
 from model.results.tracing import SPECK
@@ -70,6 +70,7 @@ NO_SUPPLY = "no open way brings anything to its start"
         ResultColumn("trade_price_unit", "Unit of that gap"),
         ResultColumn("note", "Closed legs, and those that join no supply with a market"),
     ),
+    detail=True,
 )
 def idle_routes(solution: Solution, _: Extras) -> dict[str, Any]:
     """One row per link, commodity that supply can bring to its start, and period in which nothing enters it."""

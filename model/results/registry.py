@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from model.errors import UsageError
@@ -13,12 +14,14 @@ from model.results.declare import Extras, Format, ResultColumn, ResultTable, res
 from model.results.flows import flows, production
 from model.results.gains import who_gains
 from model.results.idle import idle_routes
+from model.results.ladder import netback_ladder
 from model.results.markets import deliveries, firm_demand
 from model.results.netbacks import netbacks
 from model.results.prices import prices
 from model.results.reference import formulation, glossary, run_facts, scenario_changes
 from model.results.rents import value_balance
 from model.results.routes import routes
+from model.results.shape import excerpt_periods
 from model.results.summary import summary
 from model.solution import Solution
 from model.workbook.names import Names
@@ -46,6 +49,7 @@ TABLES: Final[tuple[ResultTable, ...]] = (
     production,
     routes,
     netbacks,
+    netback_ladder,
     prices,
     capacity,
     idle_routes,
@@ -85,16 +89,20 @@ def one_table(name: str, solution: Solution, extras: Extras = _NOTHING) -> pd.Da
 def all_tables(solutions: Sequence[Solution], extras: Mapping[str, Extras] | None = None) -> dict[str, pd.DataFrame]:
     """Every result table by name, scenarios one below the other; those without a scenario column once.
 
+    An excerpt holds the first scenario in the periods of ``excerpt_periods``.
+
     ``extras`` gives, by scenario, what some tables tell more of.
     Raises AuditError where a table does not hold exactly the columns that it declares.
     """
-    found = extras or {}
+    found = {one.case.scenario: (extras or {}).get(one.case.scenario, _NOTHING) for one in solutions}
+    first = solutions[0].case
+    found[first.scenario] = replace(found[first.scenario], periods=excerpt_periods(first))
     return {
         table.name: _frame(
             table,
             [
-                table.fill(solution, found.get(solution.case.scenario, _NOTHING))
-                for solution in (solutions if table.per_scenario else solutions[:1])
+                table.fill(solution, found[solution.case.scenario])
+                for solution in (solutions if table.per_scenario and not table.excerpt else solutions[:1])
             ],
         )
         for table in TABLES

@@ -89,6 +89,7 @@ def route_name(solution: Solution, legs: Iterable[int]) -> str:
         ResultColumn("risk_cost", "Cost of risk on the way, undiscounted", "million USD", "money"),
         ResultColumn("note", "What is particular about the row"),
     ),
+    detail=True,
 )
 def routes(solution: Solution, _: Extras) -> dict[str, Any]:
     """Listed routes, what is left of each field and market, and what goes round; volumes above zero only."""

@@ -171,3 +171,17 @@ def row_gain(solution: Solution, name: str, rows: IntArray, count: int) -> Float
     full = np.zeros((count, gain.shape[1]))
     full[rows] = gain
     return full
+
+
+def first_after_records(case: Case) -> int:
+    """Position of the period after the last recorded one; the first where nothing, or the last, is recorded."""
+    recorded = [case.period(label) for label in case.word("Observed", "period")]
+    after = max(recorded, default=-1) + 1
+    return after if after < len(case.periods) else 0
+
+
+def excerpt_periods(case: Case) -> tuple[int, ...]:
+    """Positions of the periods that an excerpt holds: all of up to three, else first, first after records, and last."""
+    if len(case.periods) <= 3:
+        return tuple(range(len(case.periods)))
+    return tuple(sorted({0, first_after_records(case), len(case.periods) - 1}))
