@@ -18,8 +18,7 @@ from model.formulation.variables import VARIABLES
 from model.horizon import with_periods
 from model.results.declare import Extras, ResultColumn, result_table
 from model.results.registry import BY_ATTRIBUTE, TABLES, all_tables, one_table
-from model.results.shape import excerpt_periods
-from model.results.shape import value_units
+from model.results.shape import excerpt_periods, value_units
 from model.scenario import with_changes, with_scenario
 from model.solution import Solution
 from model.workbook.sheets import SHEETS
