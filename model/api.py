@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from model.analysis.backcast import without_contracts_and_limits
+from model.analysis.steps import steps
 from model.audit import audit
 from model.case import Case
 from model.engine import Engine, structure_of
@@ -56,16 +57,17 @@ class Run:
 
     @cached_property
     def extras(self) -> Extras:
-        """What some tables tell more of: the workbook's own values and what would flow without contracts and limits.
+        """What some tables tell more of.
 
-        The latter only where outcomes are observed, and None where it has no optimum.
+        The workbook's own values, values of one more and one less, and what would flow without contracts and limits:
+        the last only where outcomes are observed, and None where it has no optimum.
         """
         freed = None
         if len(self.case["Observed"]):
             case = without_contracts_and_limits(self.case)
             solution = Engine([case]).solve(case)
             freed = solution if solution.status == "optimal" else None
-        return Extras(freed=freed, workbook=self.workbook)
+        return Extras(freed=freed, workbook=self.workbook, steps=steps(self.solution))
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         from model.results.registry import BY_ATTRIBUTE

@@ -89,7 +89,9 @@ class Engine:
             self.live = self._load(case, parameters, values)
         updated = time.perf_counter() - started
         point = self.live.solve(cold=cold, distance=self._distance(parameters) if ties else None)
-        return read_solution(case, self.layout, parameters, values, point, {"update": updated, "highs": point.seconds})
+        return read_solution(
+            case, self.layout, parameters, values, self.live.program, point, {"update": updated, "highs": point.seconds}
+        )
 
     def _distance(self, parameters: Parameters) -> FloatArray:
         distance = np.zeros(len(self.live.program.cost))

@@ -14,6 +14,7 @@ from model.solver.point import Point
 
 if TYPE_CHECKING:
     from model.formulation.layout import Layout, Values
+    from model.formulation.program import Program
     from model.formulation.rules import Block
 
 
@@ -25,7 +26,8 @@ class Solution:
     ``bound_gain`` holds, for each kind of variable, and ``row_gain``, for each kind of row, how much the goal improves
     per unit by which the binding bound or right-hand side rises: discounted million USD per unit. So it is positive
     for a scarce capacity and negative for a minimum that costs. The goal is the value, or minus the cost.
-    ``layout`` and ``numbers`` hold the programme that was solved: blocks, pattern and numbers.
+    ``layout`` and ``numbers`` hold the programme that was declared: blocks, pattern and numbers; ``program`` and
+    ``plan`` the one that was solved and the values of all its columns, with what a hook added.
     """
 
     case: Case
@@ -33,6 +35,8 @@ class Solution:
     parameters: Parameters
     layout: Layout
     numbers: Values
+    program: Program
+    plan: FloatArray
     status: str
     objective: float
     values: dict[str, FloatArray]
@@ -66,6 +70,7 @@ def read_solution(
     layout: Layout,
     parameters: Parameters,
     numbers: Values,
+    program: Program,
     point: Point,
     seconds: dict[str, float] | None = None,
 ) -> Solution:
@@ -76,6 +81,8 @@ def read_solution(
         parameters=parameters,
         layout=layout,
         numbers=numbers,
+        program=program,
+        plan=point.columns,
         status=point.status,
         objective=point.objective if case.settings.objective == "cost" else -point.objective,
         values=_cut(point.columns, layout.columns),

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from model.analysis.backcast import without_contracts_and_limits
+from model.analysis.steps import steps
 from model.case import Case
 from model.engine import Engine
 from model.errors import AuditError, UsageError
@@ -47,7 +48,7 @@ def solutions(rich: Case) -> list[Solution]:
 def tables(rich: Case, solutions: list[Solution]) -> dict[str, pd.DataFrame]:
     freed = without_contracts_and_limits(rich)
     extras = {name: Extras(workbook=rich) for name in SCENARIOS}
-    extras["base"] = Extras(workbook=rich, freed=solve(freed))
+    extras["base"] = Extras(workbook=rich, freed=solve(freed), steps=steps(solutions[0]))
     return all_tables(solutions, extras)
 
 
@@ -113,7 +114,7 @@ def test_the_same_input_gives_the_same_tables(
             frame = tables[table.name]
             first = frame[frame["scenario"] == "base"].reset_index(drop=True)
             periods = excerpt_periods(rich) if table.excerpt else None
-            second = one_table(table.name, again, Extras(workbook=rich, periods=periods))
+            second = one_table(table.name, again, Extras(workbook=rich, periods=periods, steps=steps(again)))
             assert first.to_csv() == second.to_csv(), table.name
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from model.errors import AuditError
 
 if TYPE_CHECKING:
-    from model.case import Case
+    from model.case import Case, FloatArray
     from model.solution import Solution
 
 Format = Literal["text", "volume", "money", "price", "share", "number", "year"]
@@ -27,15 +27,27 @@ class ResultColumn:
 
 
 @dataclass(frozen=True)
+class Steps:
+    """What the goal gains per unit by one more and one less, by block of variables or rows, shape (items, spans).
+
+    Discounted like the duals beside which they stand; NaN where there is no such step.
+    """
+
+    up: Mapping[str, FloatArray]
+    down: Mapping[str, FloatArray]
+
+
+@dataclass(frozen=True)
 class Extras:
     """What some tables tell more of, or less.
 
-    ``freed`` is the scenario solved without contracts and limits, ``workbook`` the workbook's own case; ``periods`` are
-    the positions of the periods that an excerpt holds (None: all).
+    ``freed`` is the scenario solved without contracts and limits, ``workbook`` the workbook's own case; ``steps`` are
+    the values of one more and one less; ``periods`` are the positions of the periods that an excerpt holds (None: all).
     """
 
     freed: Solution | None = None
     workbook: Case | None = None
+    steps: Steps | None = None
     periods: tuple[int, ...] | None = None
 
 
