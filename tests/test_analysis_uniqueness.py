@@ -29,7 +29,7 @@ def test_two_equal_ways_are_not_unique_and_a_cheaper_third_is() -> None:
     case = read(sheets)
     engine = Engine([case])
     solution = engine.solve(case)
-    table = uniqueness(engine, solution).set_index(["link", "period"])
+    table = uniqueness(solution).set_index(["link", "period"])
     assert len(table) == 6
     for period in ("2026", "2027"):
         one, cheap = table.loc[("one", period)], table.loc[("cheap", period)]
@@ -49,4 +49,4 @@ def test_only_the_largest_are_looked_at() -> None:
     )
     case = read(sheets)
     engine = Engine([case])
-    assert uniqueness(engine, engine.solve(case), largest=1)["link"].tolist() == ["oil"]
+    assert uniqueness(engine.solve(case), largest=1)["link"].tolist() == ["oil"]

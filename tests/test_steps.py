@@ -51,7 +51,7 @@ def test_prices_show_both_sides_of_a_kink_and_nothing_where_nothing_passes() -> 
 
 
 def test_limits_and_contracts_show_both_sides() -> None:
-    """A limit of just 6 over the pipe: looser is worth 0 while the pipe holds 6; tighter costs 145 and 20 for what is then short.
+    """A limit of just 6 over the pipe: looser is worth 0 while the pipe holds 6; tighter costs 145, and 20 as short.
 
     A contract for 6 over the same pipe, short at 20: one more due is short, 20; one less saves nothing.
     """

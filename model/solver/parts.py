@@ -59,6 +59,13 @@ class Part:
         self.probe.again()
         return Basis(self.probe.live)
 
+    def only(self, columns: IntArray) -> Part:
+        """A part of this one: some of its columns, all others as they are at the optimum."""
+        program = self.program
+        row_of = np.repeat(np.arange(len(program.row_lower)), np.diff(program.starts))
+        rows = np.unique(row_of[np.isin(program.indices, columns)])
+        return _cut(program, columns, rows, self.best.columns)
+
     def local(self, place: Place) -> Place:
         """The place in this part of a place in the whole."""
         position, is_row = place
@@ -149,6 +156,11 @@ class Parts:
             if np.array_equal(before, column):
                 return column, row
 
+    def every(self) -> Iterator[Part]:
+        """All parts."""
+        for label in np.unique(self.column_part).tolist():
+            yield self.of((label, False))
+
     def of(self, place: Place) -> Part:
         """The part in which a column or row of the whole stands."""
         position, is_row = place
@@ -158,27 +170,32 @@ class Parts:
         return self._parts[label]
 
     def _cut(self, label: int) -> Part:
-        program = self.program
         columns, rows = np.flatnonzero(self.column_part == label), np.flatnonzero(self.row_part == label)
-        mine = np.isin(self._row_of, rows)
-        fixed = mine & ~self._joins
-        # whole units stand at their plan: what they put into a row is a constant
-        constant = np.bincount(
-            self._row_of[fixed],
-            weights=program.matrix[fixed] * program.lower[program.indices[fixed]],
-            minlength=len(program.row_lower),
-        )[rows]
-        kept = mine & self._joins
-        counts = np.bincount(np.searchsorted(rows, self._row_of[kept]), minlength=len(rows))
-        part = Program(
-            program.cost[columns],
-            program.lower[columns],
-            program.upper[columns],
-            program.row_lower[rows] - constant,
-            program.row_upper[rows] - constant,
-            np.concatenate([[0], np.cumsum(counts)]),
-            np.searchsorted(columns, program.indices[kept]),
-            program.matrix[kept],
-            np.empty(0, np.int64),
-        )
-        return Part(part, columns, rows, constant.astype(float))
+        # whole units stand at their plan
+        return _cut(self.program, columns, rows, self.program.lower)
+
+
+def _cut(program: Program, columns: IntArray, rows: IntArray, values: FloatArray) -> Part:
+    """Some columns and rows of a programme; all other columns stand at ``values``, a constant in each row."""
+    row_of = np.repeat(np.arange(len(program.row_lower)), np.diff(program.starts))
+    mine = np.isin(row_of, rows)
+    kept = mine & np.isin(program.indices, columns)
+    held = mine & ~kept
+    constants = np.bincount(
+        row_of[held],
+        weights=program.matrix[held] * values[program.indices[held]],
+        minlength=len(program.row_lower),
+    ).astype(float)[rows]
+    counts = np.bincount(np.searchsorted(rows, row_of[kept]), minlength=len(rows))
+    part = Program(
+        program.cost[columns],
+        program.lower[columns],
+        program.upper[columns],
+        program.row_lower[rows] - constants,
+        program.row_upper[rows] - constants,
+        np.concatenate([[0], np.cumsum(counts)]),
+        np.searchsorted(columns, program.indices[kept]),
+        program.matrix[kept],
+        np.empty(0, np.int64),
+    )
+    return Part(part, columns, rows, constants)
