@@ -33,8 +33,8 @@ def test_two_equal_ways_are_not_unique_and_a_cheaper_third_is() -> None:
     assert len(table) == 6
     for period in ("2026", "2027"):
         one, cheap = table.loc[("one", period)], table.loc[("cheap", period)]
-        assert (one["least"], one["most"], one["mark"]) == (pytest.approx(1), pytest.approx(4), "not unique")
-        assert (cheap["least"], cheap["most"], cheap["mark"]) == (pytest.approx(3), pytest.approx(3), "")
+        assert (one["least"], one["most"], one["sure"]) == (pytest.approx(1), pytest.approx(4), "not unique")
+        assert (cheap["least"], cheap["most"], cheap["sure"]) == (pytest.approx(3), pytest.approx(3), "unique")
         assert cheap["give"] == pytest.approx(7.35)
         assert (cheap["least_nearly"], cheap["most_nearly"]) == pytest.approx((3 - 1.47, 3))
         assert (one["least_nearly"], one["most_nearly"]) == pytest.approx((1 - 7.35 / 90, 4))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.analysis.marginal import parts_of
+from model.results.flows import NOT_UNIQUE, UNIQUE
 from model.selection import IntArray
 from model.solution import Solution
 from model.solver.face import varying
@@ -25,7 +26,7 @@ LARGEST: Final = 20
 NEARLY: Final = 0.01  # of the value of the flow's own period and family
 MOVES: Final = 1e-6  # of the flow: what can move more is not unique
 COLUMNS: Final = (
-    "link", "family", "period", "flow", "unit", "least", "most", "least_nearly", "most_nearly", "give", "mark",
+    "link", "family", "period", "flow", "least", "most", "least_nearly", "most_nearly", "unit", "give", "sure",
 )  # fmt: skip
 
 
@@ -68,14 +69,19 @@ def uniqueness(solution: Solution, largest: int = LARGEST, *, period: int | None
     DataFrame
         link, family, period, flow, unit; ``least`` and ``most`` at the same value; ``least_nearly`` and ``most_nearly``
         where other periods stay as they are and the whole may be worth less by 1 % of what the flow's own family
-        earns in its own period (``give``, discounted million USD); mark (``not unique`` or empty). Blank where the
-        solver found no answer.
+        earns in its own period (``give``, discounted million USD); sure (``unique`` or ``not unique``). Blank where
+        the solver found no answer.
     """
     import pandas as pd
 
+    return pd.DataFrame(uniqueness_columns(solution, largest, period=period), columns=list(COLUMNS))
+
+
+def uniqueness_columns(solution: Solution, largest: int = LARGEST, *, period: int | None = None) -> dict[str, Any]:
+    """The columns of ``uniqueness``."""
     corridors = [one for one in _corridors(solution) if period is None or one.period == period]
-    rows = [*_rows(solution, corridors[:largest])]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    rows = [*_rows(solution, [one for one in corridors if one.flow > MOVES][:largest])]
+    return {name: [row[name] for row in rows] for name in COLUMNS}
 
 
 def _corridors(solution: Solution) -> list[_Corridor]:
@@ -111,7 +117,7 @@ def _rows(solution: Solution, corridors: list[_Corridor]) -> Iterator[dict[str, 
             "least_nearly": min(low, least),
             "most_nearly": max(high, most),
             "give": give,
-            "mark": "not unique" if most - least > MOVES * max(1.0, one.flow) else "",
+            "sure": NOT_UNIQUE if most - least > MOVES * max(1.0, one.flow) else UNIQUE,
         }
 
 

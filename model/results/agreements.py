@@ -112,6 +112,7 @@ def _carried(case: Case, name: str) -> list[str]:
         *value_steps("unit under the ceiling"),
         ResultColumn("value_unit", "Unit of these costs and values"),
     ),
+    needs=("steps",),
 )
 def contract_balance(solution: Solution, extras: Extras) -> dict[str, Any]:
     """One row per contract and contract year."""
@@ -187,6 +188,7 @@ def _with_ceiling(solution: Solution, values: FloatArray) -> FloatArray:
         ResultColumn("value_unit", "Unit of that value"),
         ResultColumn("basis", "Whether that value is undiscounted, or a present value (limits over the horizon)"),
     ),
+    needs=("steps",),
 )
 def limit_use(solution: Solution, extras: Extras) -> dict[str, Any]:
     """One row per limit, span in which it holds, and side that it has."""

@@ -79,6 +79,7 @@ class _Use:
             "value_per_t", "Fleets: the value per tonne carried, on the mean of the routes sailed", "USD/t", "price"
         ),
     ),
+    needs=("steps",),
 )
 def capacity(solution: Solution, extras: Extras) -> dict[str, Any]:
     """One row per link, asset and fleet and period, those closed, idle or out of reach included."""

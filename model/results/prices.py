@@ -50,6 +50,7 @@ from model.solution import Solution
         ),
         UNIT,
     ),
+    needs=("steps",),
 )
 def prices(solution: Solution, extras: Extras) -> dict[str, Any]:
     """One row per node, grade that supply can bring there, and period."""
