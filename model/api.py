@@ -13,7 +13,7 @@ from model.analysis.steps import steps
 from model.analysis.uniqueness import not_unique, uniqueness_columns
 from model.audit import audit
 from model.case import Case
-from model.engine import Engine, structure_of
+from model.engine import Engine, solved_again, structure_of
 from model.errors import InfeasibleCase, ModelError, NoAnswer, UnboundedCase
 from model.formulation.build import Hook
 from model.horizon import with_periods
@@ -73,7 +73,7 @@ class Run:
         if not len(self.case["Observed"]):
             return None
         case = without_contracts_and_limits(self.case)
-        solution = Engine([case]).solve(case)
+        solution = solved_again(self.solution, case)
         return solution if solution.status == "optimal" else None
 
     @cached_property

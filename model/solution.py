@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,7 +27,8 @@ class Solution:
     per unit by which the binding bound or right-hand side rises: discounted million USD per unit. So it is positive
     for a scarce capacity and negative for a minimum that costs. The goal is the value, or minus the cost.
     ``layout`` and ``numbers`` hold the programme that was declared: blocks, pattern and numbers; ``program`` and
-    ``plan`` the one that was solved and the values of all its columns, with what a hook added.
+    ``plan`` the one that was solved and the values of all its columns, with what a hook added. ``kept`` is where tables
+    leave for one another what takes long to work out.
     """
 
     case: Case
@@ -45,6 +46,7 @@ class Solution:
     row_value: dict[str, FloatArray]
     seconds: dict[str, float] = field(default_factory=dict)
     gap: float | None = None
+    kept: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def __getitem__(self, variable: str) -> FloatArray:
         return self.values[variable]

@@ -13,7 +13,7 @@ from model.errors import UsageError
 from model.formulation.rules import Block
 from model.registry import locate
 from model.solution import Solution
-from model.solver.parts import Parts
+from model.solver.parts import Part, Parts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -145,7 +145,7 @@ def _measure(solution: Solution, place: Place) -> tuple[float, str]:
 def _values(solution: Solution, bounds: Sequence[Bound]) -> Iterator[dict[str, Any]]:
     parts = parts_of(solution)
     for bound in bounds:
-        up, down = (gain(parts, [bound], way) for way in (1, -1))
+        up, down = gains(parts, [bound])
         block, item, span = bound.place
         yield {
             "block": block,
@@ -165,24 +165,33 @@ def parts_of(solution: Solution) -> Parts:
     return Parts(solution.program, solution.plan)
 
 
-def gain(parts: Parts, bounds: Sequence[Bound], way: int) -> float:
-    """What the goal gains per unit when bounds that move together rise (way 1) or fall (−1) by a small step.
+def gains(parts: Parts, bounds: Sequence[Bound]) -> tuple[float, float]:
+    """What the goal gains per unit when bounds that move together rise, and when they fall, by a small step.
 
     Where the basis holds for the whole step, its duals are the value; else the part is solved again. NaN where there
     is no plan.
     """
-    step = way * max(bound.step for bound in bounds)
-    moved = [bound.moved(step) for bound in bounds]
-    if any(low > high or (bound.floors and high < 0) for bound, (low, high) in zip(bounds, moved, strict=True)):
-        return float("nan")
+    step = max(bound.step for bound in bounds)
     part = parts.of((bounds[0].position, bounds[0].is_row))
     places = [part.local((bound.position, bound.is_row)) for bound in bounds]
     fall, rise = part.basis.reach(places)
-    if (rise if way > 0 else fall) >= abs(step):
-        return part.basis.gain(places)
+    found = []
+    for way, reach in ((1, rise), (-1, fall)):
+        moved = [bound.moved(way * step) for bound in bounds]
+        if any(low > high or (bound.floors and high < 0) for bound, (low, high) in zip(bounds, moved, strict=True)):
+            found.append(float("nan"))
+        elif reach >= step:
+            found.append(part.basis.gain(places))
+        else:
+            found.append(_solved(part, places, moved) / (way * step))
+    return found[0], found[1]
+
+
+def _solved(part: Part, places: Sequence[tuple[int, bool]], moved: Sequence[tuple[float, float]]) -> float:
+    """What the goal gains where some bounds have been moved, by a warm solve from the optimum; NaN without a plan."""
     best = part.best.objective
     part.probe.back_to(part.kept)
     with ExitStack() as changes:
         for place, (low, high) in zip(places, moved, strict=True):
             changes.enter_context(part.bounds(place, low, high))
-        return (best - part.probe.live.least()) / step
+        return best - part.probe.live.least()

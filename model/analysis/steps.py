@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from model.analysis.marginal import Bound, full_bounds, gain, parts_of
+from model.analysis.marginal import Bound, full_bounds, gains, parts_of
 from model.case import FloatArray
 from model.results.declare import Steps
 from model.solution import Solution
@@ -34,7 +34,7 @@ def steps(solution: Solution) -> Steps:
         found[name] = (found[name][0].copy(), found[name][1].copy())
     for name, position, together in _asked(solution):
         up, down = found[name]
-        up.flat[position], down.flat[position] = (gain(parts, together, way) for way in (1, -1))
+        up.flat[position], down.flat[position] = gains(parts, together)
     _at_nodes(solution, parts, *found["balance"])
     return Steps({name: up for name, (up, _) in found.items()}, {name: down for name, (_, down) in found.items()})
 
@@ -62,4 +62,5 @@ def _at_nodes(solution: Solution, parts: Parts, up: FloatArray, down: FloatArray
         np.add.at(volume, items, solution[name])
     for place in np.flatnonzero(volume.ravel() > _SPECK).tolist():
         bound = Bound(("balance", (), ""), block.offset + place, True, 0.0, 0.0, "upper", 0.0, 1.0, "")
-        up.flat[place], down.flat[place] = (-gain(parts, [bound], way) for way in (-1, 1))
+        more, less = gains(parts, [bound])
+        up.flat[place], down.flat[place] = -less, -more
