@@ -55,7 +55,8 @@ _AGREED: Final = ("contract", "limit")
         price_column("start_tariff", "Its tariff at which the first unit would go, all else as it is"),
         price_column(
             "starts_at",
-            "The tariff at which it does start in a re-solve: lower at a kink; of the cheapest route over its lever",
+            "The tariff at which it does start in a re-solve, lower at a kink; blank where none does, and of all but "
+            "the cheapest route over its lever",
         ),
         PRICE_UNIT,
     ),
