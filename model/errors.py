@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
+
+MOST_SHOWN: Final = 200
 
 
 @dataclass(frozen=True, order=True)
@@ -65,7 +68,9 @@ class WorkbookError(ModelError):
     def __str__(self) -> str:
         count = len(self.issues)
         places = "1 place" if count == 1 else f"{count} places"
-        return "\n".join([f"{self.name}: {places} to mend; nothing was run.", *map(str, self.issues)])
+        more = [f"and {count - MOST_SHOWN} more."] if count > MOST_SHOWN else []
+        shown = map(str, self.issues[:MOST_SHOWN])
+        return "\n".join([f"{self.name}: {places} to mend; nothing was run.", *shown, *more])
 
 
 @dataclass(frozen=True)
