@@ -91,6 +91,16 @@ class Engine:
         point = self.live.solve(cold=cold, distance=self._distance(parameters) if ties else None)
         return read_solution(case, self.layout, parameters, values, point, {"update": updated, "highs": point.seconds})
 
+    def at(self, case: Case) -> Program:
+        """The programme with the numbers of one scenario, nothing solved."""
+        parameters = build_parameters(case, self.network)
+        values = evaluate(case, self.layout, parameters)
+        if self.hook is None:
+            self.live.update(values)
+        else:
+            self.live = self._load(case, parameters, values)
+        return self.live.program
+
     def _distance(self, parameters: Parameters) -> FloatArray:
         distance = np.zeros(len(self.live.program.cost))
         block = self.layout.columns["flow"]

@@ -15,7 +15,7 @@ FILES = sorted(MODEL.rglob("*.py"))
 
 # A module imports only what stands in an earlier group, or in its own; the longest name that fits decides.
 FLOW: tuple[tuple[str, ...], ...] = (
-    ("model.errors", "model.units", "model"),
+    ("model.errors", "model.conflict", "model.units", "model"),
     ("model.case", "model.selector"),
     ("model.workbook",),
     ("model.own_unit", "model.describe", "model.address"),
@@ -27,7 +27,7 @@ FLOW: tuple[tuple[str, ...], ...] = (
     ("model.solver",),
     ("model.solution",),
     ("model.engine", "model.precheck", "model.suspicion"),
-    ("model.solver.diagnosis",),
+    ("model.solver.diagnosis", "model.conflicts"),
     ("model.audit",),
     ("model.results",),
     ("model.analysis",),

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PureWindowsPath
@@ -67,6 +67,20 @@ class OutputFolder:
         _write_record(self.path / RECORD, {**record, "files": new})
         shutil.rmtree(self.staging, ignore_errors=True)
         return placed
+
+    def put_aside(self, name: str, write: Callable[[Path], object]) -> Path:
+        """Write one file that is no part of a run, whole or not at all; returns where it stands."""
+        fresh = self.path / f".{name}"
+        try:
+            write(fresh)
+            fresh.replace(self.path / name)
+        finally:
+            fresh.unlink(missing_ok=True)
+        return self.path / name
+
+    def clear_aside(self, name: str) -> None:
+        """Remove such a file of an earlier run."""
+        (self.path / name).unlink(missing_ok=True)
 
     def _place(self, name: str, now: datetime) -> str:
         source, target = self.staging / name, self.path / name
