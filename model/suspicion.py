@@ -64,7 +64,8 @@ def _never_paying(case: Case, net: Network, p: Parameters) -> Iterator[str]:
     best = np.where(np.isnan(margin), -np.inf, margin).max(axis=1)
     for link, flows in net.flows_of_link.items():
         name = case["Links"].keys[link]
-        if hopeless[list(flows)].all() and name not in bound and not (case.number("Links", "minimum")[link] > 0).any():
+        least = case.number("Links", "minimum")[link]
+        if hopeless[list(flows)].all() and name not in bound and not np.any(least > 0):
             loss = -max(best[list(flows)])
             lacking = f"{loss:,.4g} per unit short of it" if np.isfinite(loss) else "it leads to no price"
             yield f"{case['Links'].cell(link, 'tariff')}: {name!r} can never pay for itself; at best {lacking}."
