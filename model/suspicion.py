@@ -59,13 +59,14 @@ def _never_paying(case: Case, net: Network, p: Parameters) -> Iterator[str]:
     worth, cost = _best_prices(case, net, p), _least_costs(net, p)
     with np.errstate(invalid="ignore"):
         margin = p.flow_arrival * worth[net.flow_to] - p.flow_tariff - p.flow_risk - cost[net.flow_from]
-    hopeless = ~(margin >= 0).any(axis=1) & ~np.isnan(margin).all(axis=1) & ~(p.flow_fee > 0).any(axis=1)
+    kept = np.isnan(margin).all(axis=1) | np.any(p.flow_fee > 0, axis=1)
+    hopeless = ~np.any(margin >= 0, axis=1) & ~kept
     bound = set(case.word("Contracts", "applies_to"))
     best = np.where(np.isnan(margin), -np.inf, margin).max(axis=1)
     for link, flows in net.flows_of_link.items():
         name = case["Links"].keys[link]
         least = case.number("Links", "minimum")[link]
-        if hopeless[list(flows)].all() and name not in bound and not np.any(least > 0):
+        if np.all(hopeless[list(flows)]) and name not in bound and not np.any(least > 0):
             loss = -max(best[list(flows)])
             lacking = f"{loss:,.4g} per unit short of it" if np.isfinite(loss) else "it leads to no price"
             yield f"{case['Links'].cell(link, 'tariff')}: {name!r} can never pay for itself; at best {lacking}."

@@ -145,10 +145,11 @@ def _full(case: Case, capacity: pd.DataFrame) -> tuple[FullRow, ...]:
     scarce = capacity[(capacity["share_used"] >= FULL) & (capacity["value"] > 0)]
     rows = []
     for (kind, name), group in scarce.groupby(["kind", "name"], sort=False):
-        unit, values = str(group["unit"].iloc[0]), group["value"].to_numpy(dtype=float)
+        unit, duals = str(group["unit"].iloc[0]), group["value"].to_numpy(dtype=float)
+        values = group["value_up"].fillna(group["value"]).to_numpy(dtype=float)
         length = np.array([years[p] if unit in RATES else 1.0 for p in group["period"]])
         factor = float(value_units([unit])[1][0, 0])
-        rent = float((values / factor * group["used"].to_numpy(dtype=float) * length).sum())
+        rent = float((duals / factor * group["used"].to_numpy(dtype=float) * length).sum())
         span = span_text(case, [case.period(p) for p in group["period"]])
         unit = str(group["value_unit"].iloc[0])
         rows.append(FullRow(str(name), str(kind), span, float(values.min()), float(values.max()), unit, rent))

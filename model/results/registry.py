@@ -17,12 +17,14 @@ from model.results.idle import idle_routes
 from model.results.ladder import netback_ladder
 from model.results.markets import deliveries, firm_demand
 from model.results.netbacks import netbacks
+from model.results.next_routes import next_routes
 from model.results.prices import prices
 from model.results.reference import formulation, glossary, run_facts, scenario_changes
 from model.results.rents import value_balance
 from model.results.routes import routes
 from model.results.shape import excerpt_periods
 from model.results.summary import summary
+from model.results.sureness import how_sure
 from model.solution import Solution
 from model.workbook.names import Names
 
@@ -53,6 +55,8 @@ TABLES: Final[tuple[ResultTable, ...]] = (
     prices,
     capacity,
     idle_routes,
+    next_routes,
+    how_sure,
     contract_balance,
     limit_use,
     value_balance,
