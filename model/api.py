@@ -14,6 +14,7 @@ from model.analysis.steps import steps
 from model.analysis.uniqueness import not_unique, uniqueness_columns
 from model.audit import audit
 from model.case import Case
+from model.conflicts import find_conflicts
 from model.engine import Engine, solved_again, structure_of
 from model.errors import InfeasibleCase, ModelError, NoAnswer, UnboundedCase
 from model.formulation.build import Hook
@@ -192,12 +193,15 @@ def solve_one(engine: Engine, case: Case) -> Solution:
 
     Raises InfeasibleCase, UnboundedCase or NoAnswer with what to mend, AuditError where tables do not close.
     """
-    precheck(case, engine.network)
+    try:
+        precheck(case, engine.network)
+    except InfeasibleCase as error:
+        raise InfeasibleCase(case.scenario, error.reason, error.shortages, find_conflicts(engine, case)) from None
     solution = engine.solve(case)
     if solution.status == "infeasible":
-        raise InfeasibleCase(
-            case.scenario, "no plan meets every minimum and firm demand.", explain_infeasible(engine, case)
-        )
+        lacking = explain_infeasible(engine, case)
+        reason = "no plan meets every minimum and firm demand."
+        raise InfeasibleCase(case.scenario, reason, lacking, find_conflicts(engine, case))
     if solution.status == "unbounded":
         raise UnboundedCase(case.scenario, explain_unbounded(engine, case))
     if solution.status != "optimal":

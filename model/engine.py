@@ -93,6 +93,16 @@ class Engine:
             case, self.layout, parameters, values, self.live.program, point, {"update": updated, "highs": point.seconds}
         )
 
+    def at(self, case: Case) -> Program:
+        """The programme with the numbers of one scenario, nothing solved."""
+        parameters = build_parameters(case, self.network)
+        values = evaluate(case, self.layout, parameters)
+        if self.hook is None:
+            self.live.update(values)
+        else:
+            self.live = self._load(case, parameters, values)
+        return self.live.program
+
     def _distance(self, parameters: Parameters) -> FloatArray:
         return _distance(self.layout, parameters, len(self.live.program.cost))
 

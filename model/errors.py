@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
+
+from model.conflict import Conflict
+
+MOST_SHOWN: Final = 200
+MOST_ALIKE: Final = 3  # shortages told one by one
 
 
 @dataclass(frozen=True, order=True)
@@ -65,7 +71,9 @@ class WorkbookError(ModelError):
     def __str__(self) -> str:
         count = len(self.issues)
         places = "1 place" if count == 1 else f"{count} places"
-        return "\n".join([f"{self.name}: {places} to mend; nothing was run.", *map(str, self.issues)])
+        more = [f"and {count - MOST_SHOWN} more."] if count > MOST_SHOWN else []
+        shown = map(str, self.issues[:MOST_SHOWN])
+        return "\n".join([f"{self.name}: {places} to mend; nothing was run.", *shown, *more])
 
 
 @dataclass(frozen=True)
@@ -86,19 +94,48 @@ class Shortage:
         return f"{self.period}: {self.what} at {self.where}{of}: {self.volume:,.4g} {self.unit}{cells}"
 
 
+def in_short(shortages: Sequence[Shortage]) -> list[str]:
+    """Shortages as lines; what is short by the same cell in many periods is told once."""
+    groups: dict[tuple[object, ...], list[Shortage]] = {}
+    for one in shortages:
+        groups.setdefault((one.what, one.where, one.commodity, one.unit, one.cells), []).append(one)
+    lines: list[str] = []
+    for alike in groups.values():
+        first, worst = alike[0], max(alike, key=lambda one: one.volume)
+        if len(alike) <= MOST_ALIKE:
+            lines += map(str, alike)
+        else:
+            text = str(worst).removeprefix(f"{worst.period}: ")
+            lines.append(f"{first.period} to {alike[-1].period}, {len(alike)} periods, most in {worst.period}: {text}")
+    return lines
+
+
 class NoAnswer(ModelError):
     """The solver proved that there is no optimum, or stopped before it had one."""
 
     exit_code = 4
 
-    def __init__(self, scenario: str, reason: str, shortages: Sequence[Shortage] = ()) -> None:
+    def __init__(
+        self, scenario: str, reason: str, shortages: Sequence[Shortage] = (), conflicts: Sequence[Conflict] = ()
+    ) -> None:
         self.scenario, self.reason, self.shortages = scenario, reason, tuple(shortages)
-        lines = [f"Scenario {scenario!r}: {reason}", *(f"    {s}" for s in self.shortages)]
-        super().__init__("\n".join(lines))
+        self.conflicts = tuple(conflicts)
+        # what is in the way is among the numbers of a conflict, as far as it matters
+        told = [one for one in self.shortages if not (conflicts and "in the way" in one.what)]
+        lines = [f"Scenario {scenario!r}: {reason}", *(f"    {one}" for one in in_short(told))]
+        super().__init__("\n".join([*lines, *map(str, self.conflicts)]))
+
+    @property
+    def cause(self) -> tuple[object, ...]:
+        """What tells one cause from another: scenarios of a batch that share it need to be told it once."""
+        return (type(self), *(conflict.cause for conflict in self.conflicts)) if self.conflicts else (str(self),)
 
 
 class InfeasibleCase(NoAnswer):
-    """No plan meets every bound, minimum and firm demand."""
+    """No plan meets every bound, minimum and firm demand.
+
+    ``conflicts`` holds, for each cause, the numbers that contradict each other and the changes that would mend it.
+    """
 
     exit_code = 3
 

@@ -135,13 +135,19 @@ def test_an_infeasible_scenario_alone_ends_with_3_and_leaves_earlier_results(
     said = capsys.readouterr().err
     assert "'cut_off'" in said
     assert "home" in said
-    assert "Nothing was written" in said
-    assert bytes_of(folder) == before
+    assert "No result was written" in said
+    assert bytes_of(folder).pop("conflict.xlsx")
+    assert {name: data for name, data in bytes_of(folder).items() if name != "conflict.xlsx"} == before
+    assert run_cli("solve", path, "--scenario", "base") == 0
+    assert not (folder / "conflict.xlsx").exists(), "it is of a run before this one"
 
 
-def test_an_infeasible_first_run_leaves_no_folder(run_cli: Command, write_tables: Write, tmp_path: Path) -> None:
+def test_an_infeasible_first_run_leaves_its_conflicts_only(
+    run_cli: Command, write_tables: Write, tmp_path: Path
+) -> None:
     assert run_cli("solve", write_tables(), "--scenario", "cut_off") == 3
-    assert not (tmp_path / "outputs" / "roads").exists()
+    folder = tmp_path / "outputs" / "roads"
+    assert [entry.name for entry in sorted(folder.iterdir()) if entry.name[0] != "."] == ["conflict.xlsx"]
 
 
 def test_one_failing_scenario_does_not_stop_the_others(

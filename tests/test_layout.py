@@ -15,7 +15,7 @@ FILES = sorted(MODEL.rglob("*.py"))
 
 # A module imports only what stands in an earlier group, or in its own; the longest name that fits decides.
 FLOW: tuple[tuple[str, ...], ...] = (
-    ("model.errors", "model.units", "model"),
+    ("model.errors", "model.conflict", "model.units", "model"),
     ("model.case", "model.selector"),
     ("model.workbook",),
     ("model.own_unit", "model.describe", "model.address"),
@@ -26,8 +26,8 @@ FLOW: tuple[tuple[str, ...], ...] = (
     ("model.registry",),
     ("model.solver",),
     ("model.solution",),
-    ("model.engine", "model.precheck", "model.suspicion"),
-    ("model.solver.diagnosis",),
+    ("model.engine", "model.precheck", "model.suspicion", "model.odd_numbers"),
+    ("model.solver.diagnosis", "model.conflicts"),
     ("model.audit",),
     ("model.results",),
     ("model.analysis",),

@@ -280,7 +280,7 @@ def test_what_is_no_workbook(path: Path) -> None:
 
 def test_a_file_that_unpacks_to_too_much(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(path, tiny()).close()
-    monkeypatch.setattr("model.workbook.reader.MOST_BYTES", 1000)
+    monkeypatch.setattr("model.workbook.archive.MOST_BYTES", 1000)
     assert "MB are read" in message_of(path)
 
 

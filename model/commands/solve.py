@@ -60,10 +60,9 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
         screen.notice(notice)
     with open_folder(path, OUTPUTS, arguments.out) as folder:
         _solve(job)
-        for error in job.failures.values():
-            screen.error(str(error))
+        _say_failures(job, folder)
         if not job.runs:
-            screen.error("Nothing was written; earlier results are as they were.")
+            screen.error("No result was written; earlier results are as they were.")
             return min(error.exit_code for error in job.failures.values())
         content = _write(job, folder)
         _say(job, content, folder)
@@ -101,6 +100,28 @@ def _solve(job: _Job) -> None:
         else:
             job.runs.append(result)
     job.spent("solve", started)
+
+
+def _say_failures(job: _Job, folder: OutputFolder) -> None:
+    """Why scenarios have no result, each cause once; what contradicts itself also as a workbook."""
+    from model.report.conflict import WORKBOOK as CONFLICT
+    from model.report.conflict import write_conflicts
+
+    causes: dict[tuple[object, ...], list[str]] = {}
+    for name, error in job.failures.items():
+        causes.setdefault(error.cause, []).append(name)
+    for first, *others in causes.values():
+        job.screen.error(str(job.failures[first]))
+        if others:
+            job.screen.error(f"  The same cause in {len(others)} more: {', '.join(others)}.")
+    conflicts = {name: error for name, error in job.failures.items() if error.conflicts}
+    try:
+        folder.clear_aside(CONFLICT)
+        if conflicts:
+            path = folder.put_aside(CONFLICT, lambda path: write_conflicts(path, job.case, conflicts))
+            job.screen.error(f"What contradicts itself, and what would mend it: {path}")
+    except OSError as error:
+        raise ModelError(f"{CONFLICT} could not be written to {folder.path} ({error}).") from error
 
 
 def _write(job: _Job, folder: OutputFolder) -> Content:

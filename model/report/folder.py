@@ -6,10 +6,10 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any, Final
 
 from model.errors import UsageError
@@ -67,6 +67,20 @@ class OutputFolder:
         _write_record(self.path / RECORD, {**record, "files": new})
         shutil.rmtree(self.staging, ignore_errors=True)
         return placed
+
+    def put_aside(self, name: str, write: Callable[[Path], object]) -> Path:
+        """Write one file that is no part of a run, whole or not at all; returns where it stands."""
+        fresh = self.path / f".{name}"
+        try:
+            write(fresh)
+            fresh.replace(self.path / name)
+        finally:
+            fresh.unlink(missing_ok=True)
+        return self.path / name
+
+    def clear_aside(self, name: str) -> None:
+        """Remove such a file of an earlier run."""
+        (self.path / name).unlink(missing_ok=True)
 
     def _place(self, name: str, now: datetime) -> str:
         source, target = self.staging / name, self.path / name
@@ -135,6 +149,7 @@ def open_folder(workbook: Path, outputs: Path, out: Path | None = None) -> Outpu
         path.mkdir(parents=True, exist_ok=True)
         if out is not None:
             _refuse_foreign(path)
+        _read_record(path)
         lock = FolderLock(path)
         lock.take()
         if out is None:
@@ -191,11 +206,30 @@ def _open_elsewhere(path: Path) -> str | None:
 
 
 def _read_record(folder: Path) -> dict[str, Any] | None:
+    """The record of the run in a folder, if there is a complete one.
+
+    Raises UsageError where it names files outside the folder: they would be moved and deleted with the run's own.
+    """
     try:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, ValueError, RecursionError):
         return None
-    return record if isinstance(record, dict) else None
+    files = record.get("files", {}) if isinstance(record, dict) else None
+    if not isinstance(files, dict):
+        return None
+    outside = next((name for name in files if not is_inside(folder, name)), None)
+    if outside is not None:
+        message = f"{folder / RECORD} names a file outside its folder ({outside[:100]!r}); no run has written that. "
+        raise UsageError(message + "Delete it, or name another folder with --out.")
+    return dict(record)
+
+
+def is_inside(folder: Path, name: str) -> bool:
+    """Whether a name, as a record gives it, is that of a file in a folder, links followed."""
+    pure = PureWindowsPath(name)  # knows both kinds of slashes, drives and streams
+    if not name or "\0" in name or pure.is_absolute() or pure.drive or pure.root or ".." in pure.parts or ":" in name:
+        return False
+    return (folder / name).resolve().is_relative_to(folder.resolve())
 
 
 def _write_record(path: Path, record: dict[str, Any]) -> None:

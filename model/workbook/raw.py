@@ -94,6 +94,12 @@ def unknown_sheet(name: str) -> Issue:
     return Issue(name, 0, "", "", "", name, "is no sheet of this workbook", hint + "Begin your own sheets with _ or #.")
 
 
+def repeated_sheet(name: str, title: str, first: str) -> Issue:
+    """The fault of a second sheet that reads as one there is, such as ``links`` beside ``Links``."""
+    needs = f"stands there a second time, beside {first!r}; which of them counts cannot be told"
+    return Issue(name, 0, "", "", "", title, needs, f"Begin the name of {title!r} with _ or #, or delete it.")
+
+
 def column_letter(index: int) -> str:
     """Excel's letter of a column, from 1 = A."""
     letters = ""
@@ -139,11 +145,16 @@ def raw_from_tables(tables: Mapping[str, Any], name: str = "tables") -> RawBook:
     """
     book = RawBook(name)
     digest = hashlib.sha256()
+    titles: dict[str, str] = {}
     for sheet, rows in tables.items():
         table = find_sheet(str(sheet))
         if table is None:
             if not is_own(str(sheet)):
                 book.faults.append(unknown_sheet(str(sheet)))
+            continue
+        first = titles.setdefault(table.sheet, str(sheet))
+        if first != str(sheet):
+            book.faults.append(repeated_sheet(table.sheet, str(sheet), first))
             continue
         headers, records = _records(rows)
         names = read_header(table, 1, headers, book.faults)

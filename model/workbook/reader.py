@@ -21,8 +21,9 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 
 from model.errors import Issue, UsageError
+from model.workbook.archive import Archive, open_archive
 from model.workbook.columns import Table
-from model.workbook.names import nearest_file
+from model.workbook.formulas import calling_formulas, circular_formulas
 from model.workbook.raw import (
     RawBook,
     RawSheet,
@@ -34,14 +35,15 @@ from model.workbook.raw import (
     is_own,
     raw_from_tables,
     read_header,
+    repeated_sheet,
     unknown_sheet,
 )
 
 __all__ = ["raw_from_tables", "read_workbook"]
 
-MOST_BYTES: Final = 200_000_000
 HEADER_ROWS: Final = 10
 MOST_COLUMNS: Final = 3000
+MOST_ROWS: Final = 1_048_576
 ERROR_VALUES: Final = frozenset(
     (
         "#N/A",
@@ -57,7 +59,6 @@ ERROR_VALUES: Final = frozenset(
         "#FIELD!",
     )
 )
-_OLD_FORMAT: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _UNREADABLE: Final = (
     zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, TypeError, IndexError, AttributeError,
     EOFError, OSError, zlib.error, NotImplementedError, RuntimeError,
@@ -70,18 +71,17 @@ def read_workbook(path: str | Path) -> RawBook:
     Raises
     ------
     UsageError
-        Where the file is missing, is no workbook, is locked by a password or cannot be read.
+        Where the file is missing, is no workbook, is locked by a password, is damaged or unpacks to too much.
     """
     path = Path(path)
-    data = _bytes(path)
-    _check_archive(path, data)
-    book = RawBook(path.name, str(path), hashlib.sha256(data).hexdigest())
+    archive = open_archive(path)
+    book = RawBook(path.name, str(path), hashlib.sha256(archive.data).hexdigest())
     if path.with_name(f"~${path.name}").exists():
         book.notices.append(f"{path.name} is open in Excel: what was last saved is read.")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl warns of drop-downs and styles that it would not write back
         try:
-            _read_sheets(data, book)
+            _read_sheets(archive, book)
         except _DamagedError as error:
             message = f"{path.name} cannot be read as a workbook ({error}). Open it in Excel and save it again."
             raise UsageError(message) from error
@@ -92,71 +92,56 @@ class _DamagedError(Exception):
     """openpyxl met something that it cannot read."""
 
 
-def _bytes(path: Path) -> bytes:
-    if path.name.startswith("~$"):
-        message = f"{path.name} is Excel's own lock file, not the workbook; the workbook is {path.name[2:]}."
-        raise UsageError(message)
-    if path.is_dir():
-        raise UsageError(f"{path} is a folder; give the path of a workbook in it.")
-    if path.suffix.lower() in (".csv", ".txt", ".tsv"):
-        raise UsageError(f"{path.name} is a text file; a workbook (.xlsx or .xlsm) is needed.")
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        near = nearest_file(path)
-        raise UsageError(f"There is no file {path}." + (f" Nearest: {near}." if near else "")) from None
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise UsageError(f"{path} cannot be read ({reason}). If it is open in Excel, close it there.") from error
-
-
-def _check_archive(path: Path, data: bytes) -> None:
-    if data.startswith(_OLD_FORMAT):
-        if "EncryptedPackage".encode("utf-16-le") in data:
-            raise UsageError(f"{path.name} is protected by a password; remove it in Excel (File, Info) and save.")
-        raise UsageError(f"{path.name} is in the format of Excel 97; save it as .xlsx.")
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            size = sum(item.file_size for item in archive.infolist())
-            names = set(archive.namelist())
-    except zipfile.BadZipFile:
-        raise UsageError(f"{path.name} is not an Excel workbook (.xlsx or .xlsm), or it is damaged.") from None
-    if "xl/workbook.bin" in names:
-        raise UsageError(f"{path.name} is a binary workbook; save it as .xlsx.")
-    if "[Content_Types].xml" not in names or not any(name.startswith("xl/") for name in names):
-        raise UsageError(f"{path.name} is not an Excel workbook (.xlsx or .xlsm).")
-    if size > MOST_BYTES:
-        message = f"{path.name} unpacks to {size / 1e6:,.0f} MB; at most {MOST_BYTES / 1e6:,.0f} MB are read."
-        raise UsageError(message)
-
-
-def _read_sheets(data: bytes, book: RawBook) -> None:
-    formulas = _load(data, stored=False)
+def _read_sheets(archive: Archive, book: RawBook) -> None:
+    formulas = _load(archive.data, stored=False)
     values: list[Any] = []
+    texts: dict[tuple[str, int, int], str] = {}
+    titles: dict[str, str] = {}
 
     def stored(title: str) -> Any:
         if not values:
-            values.append(_load(data, stored=True))
+            values.append(_load(archive.data, stored=True))
         return values[0][title]
 
-    for sheet in formulas.worksheets:
-        title = clean(sheet.title)
-        table = find_sheet(title)
-        if is_own(title):
-            continue
-        if table is None:
-            if not _is_blank(sheet):
-                book.faults.append(unknown_sheet(title))
-            continue
-        reader = _SheetReader(table, sheet, book, stored)
+    for table, sheet in _declared(formulas, book, titles):
+        reader = _SheetReader(table, sheet, book, stored, archive.last_row.get(_part_of(sheet)))
         reader.read()
         if reader.formulas:
-            reader.fill_formulas()
+            texts.update(reader.fill_formulas())
         if reader.raw is not None:
             book.sheets[table.sheet] = reader.raw
+    if not _iterates(formulas):
+        book.faults.extend(circular_formulas(texts, titles))
+    book.notices.extend(calling_formulas(texts))
     formulas.close()
     for workbook in values:
         workbook.close()
+
+
+def _declared(workbook: Any, book: RawBook, titles: dict[str, str]) -> Iterator[tuple[Table, Any]]:
+    """The sheets to be read; ``titles`` is filled with the title of each. Unknown and repeated ones are faults."""
+    for sheet in workbook.worksheets:
+        title = clean(sheet.title)
+        if is_own(title):
+            continue
+        table = find_sheet(title)
+        if table is None:
+            if not _is_blank(sheet):
+                book.faults.append(unknown_sheet(title))
+        elif titles.setdefault(table.sheet, sheet.title) != sheet.title:
+            book.faults.append(repeated_sheet(table.sheet, sheet.title, titles[table.sheet]))
+        else:
+            yield table, sheet
+
+
+def _part_of(sheet: Any) -> str:
+    """The part of the archive that holds a sheet."""
+    return str(sheet._worksheet_path).lstrip("/")
+
+
+def _iterates(workbook: Any) -> bool:
+    """Whether its author lets Excel go round circular formulas until they settle."""
+    return bool(getattr(workbook.calculation, "iterate", False))
 
 
 def _load(data: bytes, *, stored: bool) -> Any:
@@ -169,7 +154,10 @@ def _load(data: bytes, *, stored: bool) -> Any:
 def _rows(sheet: Any, first: int, width: int, last: int | None = None, *, values: bool = True) -> Iterator[Any]:
     sheet.reset_dimensions()  # programs other than Excel write wrong ones, and rows would be lost
     try:
-        yield from sheet.iter_rows(min_row=first, max_row=last, max_col=width, values_only=values)
+        for number, row in enumerate(sheet.iter_rows(min_row=first, max_row=last, max_col=width, values_only=values)):
+            if number > MOST_ROWS:
+                raise _DamagedError(f"sheet {sheet.title}: a row beyond Excel's last, {MOST_ROWS:,}")
+            yield row
     except _UNREADABLE as error:
         raise _DamagedError(f"sheet {sheet.title}: {type(error).__name__}") from error
 
@@ -193,8 +181,8 @@ def _header_position(table: Table, head: list[list[Any]]) -> int | None:
 class _SheetReader:
     """Reads one sheet: its header, its rows, and then the stored values of its formulas."""
 
-    def __init__(self, table: Table, sheet: Any, book: RawBook, stored: Callable[[str], Any]) -> None:
-        self.table, self.sheet, self.book, self.stored = table, sheet, book, stored
+    def __init__(self, table: Table, sheet: Any, book: RawBook, stored: Callable[[str], Any], last: int | None) -> None:
+        self.table, self.sheet, self.book, self.stored, self.last = table, sheet, book, stored, last
         self.raw: RawSheet | None = None
         self.formulas: list[tuple[int, int]] = []  # places in raw.rows: row position, column index
         self._names: list[str] = []
@@ -238,7 +226,7 @@ class _SheetReader:
         nothing = (None,) * len(names)
         columns = [(i, name) for i, name in enumerate(names) if name]
         first = raw.header_row + 1
-        for number, row in enumerate(_rows(self.sheet, first, len(names)), first):
+        for number, row in enumerate(_rows(self.sheet, first, len(names), self.last), first):
             if row == nothing:
                 continue
             cells: dict[str, RawValue] = {}
@@ -278,16 +266,20 @@ class _SheetReader:
                 issue = Issue(self.table.sheet, number, column_letter(i + 1), key, "", str(row[i]), needs, hint)
                 self.book.faults.append(issue)
 
-    def fill_formulas(self) -> None:
-        """Replace each formula by the value that Excel stored with it."""
+    def fill_formulas(self) -> dict[tuple[str, int, int], str]:
+        """Replace each formula by the value that Excel stored with it; returns the formulas by sheet, row, column."""
         wanted: dict[int, list[int]] = {}
         for position, index in self.formulas:
             wanted.setdefault(position, []).append(index)
         raw = self.raw or RawSheet(self.table.sheet)
+        texts = {
+            (raw.name, raw.rows[position][0], index + 1): str(raw.rows[position][1][self._names[index]])
+            for position, index in self.formulas
+        }
         rows, first, stored = raw.rows, raw.header_row + 1, self.stored(self.sheet.title)
         positions = iter(sorted(wanted))
         position = next(positions)
-        for number, row in enumerate(_rows(stored, first, len(self._names), values=False), first):
+        for number, row in enumerate(_rows(stored, first, len(self._names), self.last, values=False), first):
             if number != rows[position][0]:
                 continue
             for index in wanted[position]:
@@ -296,6 +288,7 @@ class _SheetReader:
             if following is None:
                 break
             position = following
+        return texts
 
 
 def _fill(cells: dict[str, RawValue], name: str, cell: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from model.case import Settings
 from model.workbook.columns import Column
 from model.workbook.draft import NOT_HONOURED, Draft, parse_value
-from model.workbook.names import Names
+from model.workbook.names import LONGEST_NAME, Names
 from model.workbook.sheets import SETTINGS
 from model.workbook.values import CellError
 
@@ -47,7 +47,10 @@ def _value(draft: Draft, row: int, column: Column) -> Any:
         draft.fault(("Settings", row, "value"), f"a blank cell: the setting {NOT_HONOURED}")
         return column.blank
     try:
-        return parse_value(raw, column)
+        value = parse_value(raw, column)
+        if column.name == "title" and len(value) > LONGEST_NAME:
+            raise CellError(f"a text of at most {LONGEST_NAME} characters")
+        return value
     except CellError as bad:
         draft.fault(("Settings", row, "value"), bad.needs, bad.hint)
         return column.blank

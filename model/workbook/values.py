@@ -16,6 +16,7 @@ from model.workbook.sheets import UNLIMITED
 _FRACTION: Final = re.compile(r"(\d+)\s*/\s*(\d+)")
 _NUMBER_INSIDE: Final = re.compile(r"[-+−]?\d[\d\s.,'’]*(?:[eE][-+]?\d+)?")
 _BOOLEANS: Final = {"yes": True, "no": False, "true": True, "false": False}
+LONGEST_TEXT: Final = 32_767  # of a cell in Excel
 _STRUCTURE: Final = frozenset(":@;,/*=>")
 
 
@@ -131,9 +132,16 @@ def _readings(digits: str) -> list[str]:
     return readings
 
 
-def text(value: Any, _: Column) -> str:
+def text(value: Any, column: Column) -> str:
     """Any text; numbers and dates as they read."""
-    return label(value)
+    found = label(value)
+    wrong = sorted({c for c in found if c < " " and c not in "\t\r\n"} | {c for c in found if "\x7f" <= c < "\xa0"})
+    if wrong:
+        shown = " ".join(f"U+{ord(c):04X}" for c in wrong)
+        raise CellError(column.needs, f"It holds control characters ({shown}), which cannot be shown.")
+    if len(found) > LONGEST_TEXT:
+        raise CellError(f"{column.needs} of at most {LONGEST_TEXT:,} characters")
+    return found
 
 
 def place(value: Any, column: Column) -> str:

@@ -1,0 +1,249 @@
+"""What contradicts itself in an infeasible case, in the user's own numbers, and the changes that mend it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pyomo.environ as pyo
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from model.api import solve, solve_one
+from model.case import Case
+from model.conflict import Conflict
+from model.conflicts import find_conflicts
+from model.engine import Engine
+from model.errors import InfeasibleCase
+from model.report.conflict import write_conflicts
+from model.scenario import with_changes
+from tests.small_cases import Tables, case_of, link, one_route
+
+
+def conflicts_of(case: Case) -> tuple[Conflict, ...]:
+    with pytest.raises(InfeasibleCase) as caught:
+        solve_one(Engine([case]), case)
+    return caught.value.conflicts
+
+
+def mends(case: Case, changes: dict[str, float]) -> bool:
+    changed = with_changes(case, changes)
+    return Engine([changed]).solve(changed).status == "optimal"
+
+
+def check_repairs(case: Case, conflict: Conflict) -> None:
+    """Each repair mends the case, and a hundredth less of its largest change does not."""
+    for repair in conflict.repairs:
+        assert mends(case, {one.address: one.new for one in repair.changes}), str(repair)
+        most = max(repair.changes, key=lambda one: one.share)
+        less = {one.address: one.new for one in repair.changes} | {
+            most.address: most.old + 0.99 * (most.new - most.old)
+        }
+        assert not mends(case, less), f"{repair} is more than needed"
+
+
+def narrow() -> Tables:
+    """14 Mt must arrive, the ship takes 11; the pipe (20) and the wells (20) have nothing to do with it."""
+    tables = one_route()
+    tables["Demand"][0]["firm"] = 14
+    tables["Links"][0]["capacity"] = 20
+    tables["Links"][1]["capacity"] = 11
+    return tables
+
+
+def test_two_numbers_that_contradict_each_other_and_both_ways_out() -> None:
+    """Lower 14 by 3 (21 % of it) or raise 11 by 3 (27 %)."""
+    case = case_of(narrow())
+    (found,) = conflicts_of(case)
+    assert [(one.cell, one.size, one.unit) for one in found.parts] == [
+        ("Demand!F2", 14, "Mt/year"),
+        ("Links!G3", 11, "Mt/year"),
+    ]
+    assert [[(c.cell, c.old, c.new) for c in one.changes] for one in found.repairs] == [
+        [("Demand!F2", 14, pytest.approx(11))],
+        [("Links!G3", 11, pytest.approx(14))],
+    ]
+    assert [one.weight for one in found.repairs] == pytest.approx([3 / 14, 3 / 11])
+    assert found.periods == "2026..2027"
+    check_repairs(case, found)
+
+
+def test_a_repair_of_several_numbers_where_none_alone_is_enough() -> None:
+    """Neither the ship (11) nor the wells (10) alone lets 14 Mt arrive: raise both, or ask for less."""
+    tables = narrow()
+    tables["Supply"][0]["capacity"] = 10
+    case = case_of(tables)
+    (found,) = conflicts_of(case)
+    ways = [{(c.cell, c.new) for c in one.changes} for one in found.repairs]
+    assert ways == [{("Demand!F2", 10)}, {("Supply!D2", 14), ("Links!G3", 14)}]
+    check_repairs(case, found)
+
+
+def test_conflicts_of_different_causes_are_told_apart() -> None:
+    tables = narrow()
+    tables["Nodes"].append({"node": "town", "country": "Northland", "kind": "market"})
+    tables["Links"].append(link("lane", "field", "town", capacity=1))
+    tables["Demand"].append(
+        {"demand": "stoves", "node": "town", "commodity": "light", "volume": 4, "firm": 2, "price": 9}
+    )
+    case = case_of(tables)
+    found = conflicts_of(case)
+    assert {tuple(part.cell for part in one.parts) for one in found} == {
+        ("Demand!F2", "Links!G3"),
+        ("Demand!F3", "Links!G4"),
+    }
+
+
+def test_a_series_is_mended_cell_by_cell() -> None:
+    tables = narrow()
+    tables["Series"] = [{"sheet": "Links", "key": "ship", "column": "capacity", "2026": 13, "2027": 12}]
+    case = case_of(tables)
+    (found,) = conflicts_of(case)
+    series = next(one for one in found.repairs if len(one.changes) == 2)
+    assert [(c.cell, c.address, c.new) for c in series.changes] == [
+        ("Series!D2", "Links:ship:capacity@2026", 14),
+        ("Series!E2", "Links:ship:capacity@2027", 14),
+    ]
+    assert "raise 2 cells Series!D2 and E2 (ship: capacity) by 1 to 2 Mt/year, 2026..2027" in str(found)
+
+
+def test_units_and_losses_are_counted() -> None:
+    """A tenth is lost at sea: for 14 Mt to arrive 15.5556 must sail; the ship is given in kt a year."""
+    tables = narrow()
+    tables["Links"][1].update(loss=0.1, capacity=11_000, volume_unit="kt")
+    case = case_of(tables)
+    (found,) = conflicts_of(case)
+    change = found.repairs[1].changes[0] if found.repairs[1].changes[0].column == "capacity" else None
+    assert change is not None
+    assert change.new == pytest.approx(14_000 / 0.9, rel=1e-5)
+    check_repairs(case, found)
+
+
+def test_assets_contracts_limits_reserves_and_minimums() -> None:
+    for sheet, row, cell, new in (
+        ("Contracts", {"contract": "c", "type": "ship-or-pay", "applies_to": "ship", "volume": 1, "shortfall_price": 1,
+                       "ceiling": 13}, "Contracts!F2", 14),
+        ("Limits", {"limit": "l", "measure": "flow", "what": "link=pipe", "at_most": 12}, "Limits!D2", 14),
+        ("Assets", {"asset": "berth", "capacity": 5}, "Assets!B2", 14),
+    ):  # fmt: skip
+        tables = narrow()
+        tables["Links"][1]["capacity"] = 20
+        tables[sheet] = [row]
+        if sheet == "Assets":
+            tables["Uses"] = [{"link": "ship", "asset": "berth"}]
+        case = case_of(tables)
+        (found,) = conflicts_of(case)
+        ways = {one.changes[0].cell: one.changes[0].new for one in found.repairs if len(one.changes) == 1}
+        assert ways[cell] == pytest.approx(new), sheet
+        check_repairs(case, found)
+
+
+def test_reserves_over_the_horizon() -> None:
+    """28 Mt are asked in two years of a field that holds 25: 12.5 a year."""
+    tables = narrow()
+    tables["Links"][1]["capacity"] = 20
+    tables["Supply"][0]["reserves"] = 25
+    case = case_of(tables)
+    (found,) = conflicts_of(case)
+    assert {(c.column, c.new) for one in found.repairs for c in one.changes} == {("firm", 12.5), ("reserves", 28)}
+
+
+def test_demand_that_nothing_reaches_can_only_be_lowered() -> None:
+    tables = one_route()
+    tables["Nodes"].append({"node": "island", "country": "Northland", "kind": "market"})
+    row = {"demand": "isle", "node": "island", "commodity": "light", "volume": 4, "firm": 2, "price": 9}
+    tables["Demand"].append(row)
+    (found,) = conflicts_of(case_of(tables))
+    assert [[(c.cell, c.new) for c in one.changes] for one in found.repairs] == [[("Demand!F3", 0)]]
+
+
+def test_a_closed_link_takes_part() -> None:
+    tables = narrow()
+    tables["Links"][1].update(capacity=20, opens="2027")
+    (found,) = conflicts_of(case_of(tables))
+    asked, closed = found.parts
+    assert (asked.cell, asked.column) == ("Demand!F2", "firm")
+    assert (closed.name, closed.column, closed.periods) == ("ship", "opens", "2026")
+
+
+def test_whole_units_of_which_no_number_fits() -> None:
+    """Cargoes of 4 Mt each, and between 2 and 3 Mt a year to be sold: half a one would do."""
+
+    def by_cargo(model: pyo.ConcreteModel) -> None:
+        model.cargoes = pyo.Var(model.periods, domain=pyo.NonNegativeIntegers, bounds=(0, 5))
+        model.full = pyo.Constraint(
+            model.periods, rule=lambda m, t: m.delivery["sales", "light", t] == 4 * m.cargoes[t]
+        )
+
+    tables = one_route()
+    tables["Limits"] = [{"limit": "some", "measure": "delivery", "what": "demand=sales", "at_least": 2, "at_most": 3}]
+    case = case_of(tables)
+    with pytest.raises(InfeasibleCase) as caught:
+        solve(case, hook=by_cargo)
+    (found,) = caught.value.conflicts
+    assert not found.minimal
+    assert [[(c.column, c.new) for c in one.changes] for one in found.repairs] == [[("at_most", 4)], [("at_least", 0)]]
+    assert "whole units leave no plan" in str(found)
+    for repair in found.repairs:
+        changed = with_changes(case, {one.address: one.new for one in repair.changes})
+        assert Engine([changed], by_cargo).solve(changed).status == "optimal"
+
+
+def test_a_cause_in_the_users_own_rows_has_no_cells() -> None:
+    def impossible(model: pyo.ConcreteModel) -> None:
+        model.mine = pyo.Constraint(expr=model.delivery["sales", "light", "2026"] >= 16)
+
+    with pytest.raises(InfeasibleCase) as caught:
+        solve(case_of(one_route()), hook=impossible)
+    ways = [(c.cell, c.new) for one in caught.value.conflicts for r in one.repairs for c in r.changes]
+    assert ways == [("Demand!D2", 16)], "the demand's volume of 15 contradicts the row"
+
+
+def test_the_workbook_of_conflicts(tmp_path: Path) -> None:
+    case = case_of(narrow())
+    with pytest.raises(InfeasibleCase) as caught:
+        solve_one(Engine([case]), case)
+    write_conflicts(tmp_path / "conflict.xlsx", case, {"base": caught.value})
+    book = openpyxl.load_workbook(tmp_path / "conflict.xlsx")
+    rows = list(book["Conflict"].iter_rows(min_row=5, values_only=True))
+    assert [(row[3], row[4], row[8], row[10]) for row in rows] == [
+        ("takes part", "Demand!F2", 14, ""),
+        ("takes part", "Links!G3", 11, ""),
+        ("repair 1: lower", "Demand!F2", 14, 11),
+        ("repair 2: raise", "Links!G3", 11, 14),
+    ]
+    assert [row[1] for row in book["Shortages"].iter_rows(min_row=5, max_row=6, values_only=True)] == ["2026", "2027"]
+
+
+volumes = st.integers(1, 30)
+
+
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(volumes, volumes, volumes, st.integers(1, 30), st.integers(1, 30))
+def test_every_repair_mends_and_no_part_can_be_left_out(
+    supply: int, pipe: int, train: int, near: int, far: int
+) -> None:
+    tables = one_route()
+    tables["Supply"][0]["capacity"] = supply
+    tables["Links"] = [link("pipe", "field", "port", capacity=pipe), link("train", "field", "market", capacity=train)]
+    tables["Demand"] = [
+        {"demand": name, "node": node, "commodity": "light", "volume": 30, "firm": volume, "price": 100}
+        for name, node, volume in (("near", "port", near), ("far", "market", far))
+    ]
+    case = case_of(tables)
+    engine = Engine([case])
+    if engine.solve(case).status == "optimal":
+        return
+    found = find_conflicts(engine, case)
+    assert found
+    besides = {
+        one: {p.address: 0.0 for o in found if o is not one for p in o.parts if p.column == "firm"} for one in found
+    }
+    for one in found:
+        assert one.repairs
+        others = besides[one]
+        for repair in one.repairs:
+            assert mends(case, {**others, **{c.address: c.new for c in repair.changes}})
+        asked = {part.address: 0.0 for part in one.parts if part.column == "firm"}
+        assert asked, "what is asked takes part in every contradiction"
