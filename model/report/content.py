@@ -14,7 +14,6 @@ from model.describe import span_text
 from model.report.headlines import Breakdown, Headlines, headlines
 from model.report.memo import in_words
 from model.results.declare import ResultTable
-from model.results.shape import RATES, value_units
 from model.solution import Solution
 
 if TYPE_CHECKING:
@@ -141,14 +140,11 @@ def _use(case: Case, capacity: pd.DataFrame, corridors: Breakdown) -> Breakdown:
 
 def _full(case: Case, capacity: pd.DataFrame) -> tuple[FullRow, ...]:
     """What runs full at a price, the dearest scarcity first."""
-    years = dict(zip(case.periods, case.years.tolist(), strict=True))
     scarce = capacity[(capacity["share_used"] >= FULL) & (capacity["value"] > 0)]
     rows = []
     for (kind, name), group in scarce.groupby(["kind", "name"], sort=False):
-        unit, values = str(group["unit"].iloc[0]), group["value"].to_numpy(dtype=float)
-        length = np.array([years[p] if unit in RATES else 1.0 for p in group["period"]])
-        factor = float(value_units([unit])[1][0, 0])
-        rent = float((values / factor * group["used"].to_numpy(dtype=float) * length).sum())
+        values = group["value"].to_numpy(dtype=float)
+        rent = float(group["rent"].sum())
         span = span_text(case, [case.period(p) for p in group["period"]])
         unit = str(group["value_unit"].iloc[0])
         rows.append(FullRow(str(name), str(kind), span, float(values.min()), float(values.max()), unit, rent))

@@ -71,6 +71,9 @@ class _Use:
         ),
         ResultColumn("value_unit", "Unit of that value and cost"),
         ResultColumn(
+            "rent", "What its scarcity earns in the period: value × used, undiscounted", "million USD", "money"
+        ),
+        ResultColumn(
             "value_per_t", "Fleets: the value per tonne carried, on the mean of the routes sailed", "USD/t", "price"
         ),
     ),
@@ -102,6 +105,7 @@ def _columns(solution: Solution, use: _Use) -> dict[str, Any]:
         "share_used": ratio(use.used, use.upper),
         "value": value,
         "cost_of_minimum": np.where(use.lower > 0, use.cost * factor, np.nan),
+        "rent": use.value * use.used,
         "value_per_t": ratio(value * use.used, use.tonnes),
     }
     return spread(items, periods(case), numbers)
