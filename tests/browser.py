@@ -16,13 +16,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
+NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "msedge")
 _PATIENCE: Final = 60.0
-
-
-def chromium() -> str | None:
-    """The browser's programme, if there is one."""
-    return next((found for name in NAMES if (found := shutil.which(name))), None)
 
 
 class Page:

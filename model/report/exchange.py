@@ -74,8 +74,9 @@ def iamc(case: Case, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Yearly rates in the columns ``IAMC_COLUMNS``: year a whole number, value a number, no row twice.
 
     ``Production``, ``Exports`` and ``Imports`` by country, ``Exports|…|Corridor`` of the world, all in the own unit
-    per year; ``Price`` is the mean of what a country's markets pay, weighted by volume; ``Rent`` is what the
-    scarcity of a capacity earns, of those that are scarce in some period. Periods of one year are added up; a longer period gives its yearly mean in its year.
+    per year. ``Price`` is the mean of what a country's markets pay, weighted by volume. ``Rent`` is what the scarcity
+    of a capacity earns, of those that are scarce in some period. Periods of one year are added up; a longer period
+    gives its yearly mean in its year.
     """
     import pandas as pd
 
