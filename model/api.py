@@ -6,23 +6,28 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from model.analysis.backcast import without_contracts_and_limits
+from model.analysis.steps import steps
+from model.analysis.uniqueness import not_unique, uniqueness_columns
 from model.audit import audit
 from model.case import Case
-from model.engine import Engine, structure_of
+from model.engine import Engine, solved_again, structure_of
 from model.errors import InfeasibleCase, ModelError, NoAnswer, UnboundedCase
 from model.formulation.build import Hook
 from model.horizon import with_periods
 from model.precheck import precheck
-from model.results.declare import Extras
+from model.results.declare import Extras, Need, Steps
+from model.results.shape import first_after_records
 from model.scenario import runnable, with_scenario
 from model.solution import Solution
 from model.solver.diagnosis import explain_infeasible, explain_unbounded
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -50,22 +55,41 @@ class Run:
 
     def table(self, name: str) -> pd.DataFrame:
         """A result table by its name in Excel (``Contract balance``) or in Python (``contract_balance``)."""
-        from model.results.registry import one_table
+        from model.results.registry import find_table, one_table
 
-        return one_table(name, self.solution, self.extras)
+        return one_table(name, self.solution, self._extras(find_table(name).needs))
+
+    @property
+    def extras(self) -> Extras:
+        """All that some tables tell more of, with the solves that it takes."""
+        return self._extras(get_args(Need))
+
+    def _extras(self, needs: Sequence[Need]) -> Extras:
+        return Extras(workbook=self.workbook, **{need: getattr(self, need) for need in needs})
 
     @cached_property
-    def extras(self) -> Extras:
-        """What some tables tell more of: the workbook's own values and what would flow without contracts and limits.
+    def freed(self) -> Solution | None:
+        """What would flow without contracts and limits, where outcomes are observed and it has an optimum."""
+        if not len(self.case["Observed"]):
+            return None
+        case = without_contracts_and_limits(self.case)
+        solution = solved_again(self.solution, case)
+        return solution if solution.status == "optimal" else None
 
-        The latter only where outcomes are observed, and None where it has no optimum.
-        """
-        freed = None
-        if len(self.case["Observed"]):
-            case = without_contracts_and_limits(self.case)
-            solution = Engine([case]).solve(case)
-            freed = solution if solution.status == "optimal" else None
-        return Extras(freed=freed, workbook=self.workbook)
+    @cached_property
+    def steps(self) -> Steps:
+        """Values of one more and one less of everything that a table values."""
+        return steps(self.solution)
+
+    @cached_property
+    def unsure(self) -> NDArray[np.bool_]:
+        """Which flows could be others at the same value, (flows, periods)."""
+        return not_unique(self.solution)
+
+    @cached_property
+    def sureness(self) -> Mapping[str, Any]:
+        """The columns of *How sure*."""
+        return uniqueness_columns(self.solution, period=first_after_records(self.case))
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         from model.results.registry import BY_ATTRIBUTE

@@ -89,10 +89,26 @@ class Engine:
             self.live = self._load(case, parameters, values)
         updated = time.perf_counter() - started
         point = self.live.solve(cold=cold, distance=self._distance(parameters) if ties else None)
-        return read_solution(case, self.layout, parameters, values, point, {"update": updated, "highs": point.seconds})
+        return read_solution(
+            case, self.layout, parameters, values, self.live.program, point, {"update": updated, "highs": point.seconds}
+        )
 
     def _distance(self, parameters: Parameters) -> FloatArray:
-        distance = np.zeros(len(self.live.program.cost))
-        block = self.layout.columns["flow"]
-        distance[block.slice] = np.repeat(parameters.flow_km, len(block.spans))
-        return distance
+        return _distance(self.layout, parameters, len(self.live.program.cost))
+
+
+def solved_again(solution: Solution, case: Case) -> Solution:
+    """Another case on the matrix of a solved one, cold; only numbers may differ, and what a hook added is left out."""
+    parameters = build_parameters(case, solution.network)
+    values = evaluate(case, solution.layout, parameters)
+    live = LiveModel(assemble(solution.layout, values), time_limit=case.settings.time_limit)
+    point = live.solve(distance=_distance(solution.layout, parameters, solution.layout.column_count))
+    return read_solution(case, solution.layout, parameters, values, live.program, point, {"highs": point.seconds})
+
+
+def _distance(layout: Layout, parameters: Parameters, columns: int) -> FloatArray:
+    """What ties are broken by, for each column: the length of a flow's link."""
+    distance = np.zeros(columns)
+    block = layout.columns["flow"]
+    distance[block.slice] = np.repeat(parameters.flow_km, len(block.spans))
+    return distance

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from model.solver.point import Point
 
 if TYPE_CHECKING:
     from model.formulation.layout import Layout, Values
+    from model.formulation.program import Program
     from model.formulation.rules import Block
 
 
@@ -25,7 +26,9 @@ class Solution:
     ``bound_gain`` holds, for each kind of variable, and ``row_gain``, for each kind of row, how much the goal improves
     per unit by which the binding bound or right-hand side rises: discounted million USD per unit. So it is positive
     for a scarce capacity and negative for a minimum that costs. The goal is the value, or minus the cost.
-    ``layout`` and ``numbers`` hold the programme that was solved: blocks, pattern and numbers.
+    ``layout`` and ``numbers`` hold the programme that was declared: blocks, pattern and numbers; ``program`` and
+    ``plan`` the one that was solved and the values of all its columns, with what a hook added. ``kept`` is where tables
+    leave for one another what takes long to work out.
     """
 
     case: Case
@@ -33,6 +36,8 @@ class Solution:
     parameters: Parameters
     layout: Layout
     numbers: Values
+    program: Program
+    plan: FloatArray
     status: str
     objective: float
     values: dict[str, FloatArray]
@@ -41,6 +46,7 @@ class Solution:
     row_value: dict[str, FloatArray]
     seconds: dict[str, float] = field(default_factory=dict)
     gap: float | None = None
+    kept: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def __getitem__(self, variable: str) -> FloatArray:
         return self.values[variable]
@@ -66,6 +72,7 @@ def read_solution(
     layout: Layout,
     parameters: Parameters,
     numbers: Values,
+    program: Program,
     point: Point,
     seconds: dict[str, float] | None = None,
 ) -> Solution:
@@ -76,6 +83,8 @@ def read_solution(
         parameters=parameters,
         layout=layout,
         numbers=numbers,
+        program=program,
+        plan=point.columns,
         status=point.status,
         objective=point.objective if case.settings.objective == "cost" else -point.objective,
         values=_cut(point.columns, layout.columns),

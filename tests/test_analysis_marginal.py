@@ -27,7 +27,7 @@ def test_at_a_round_number_one_more_and_one_less_differ() -> None:
     case = read(sheets)
     engine = Engine([case])
     solution = engine.solve(case)
-    table = marginals(engine, solution).set_index(["block", "item"])
+    table = marginals(solution).set_index(["block", "item"])
     pipe = table.loc[("flow", "pipe, crude")]
     assert (pipe["value_up"], pipe["value_down"]) == pytest.approx((0, 145), abs=1e-6)
     assert pipe["value_down"] + 1e-6 >= pipe["dual"] >= pipe["value_up"] - 1e-6
@@ -48,7 +48,7 @@ def test_a_minimum_costs_and_one_more_of_it_costs_more() -> None:
     )
     case = read(sheets)
     engine = Engine([case])
-    row = marginals(engine, engine.solve(case), [("supply", ("dear",), "2026")]).iloc[0]
+    row = marginals(engine.solve(case), [("supply", ("dear",), "2026")]).iloc[0]
     assert row["side"] == "lower"
     assert (row["value_up"], row["value_down"]) == pytest.approx((-90, -50), abs=1e-6)
     assert row["value_down"] + 1e-6 >= row["dual"] >= row["value_up"] - 1e-6
@@ -62,10 +62,10 @@ def test_a_step_without_a_plan_is_blank_and_what_is_not_full_is_refused() -> Non
     case = read(sheets)
     engine = Engine([case])
     solution = engine.solve(case)
-    table = marginals(engine, solution).set_index(["block", "item"])
+    table = marginals(solution).set_index(["block", "item"])
     assert np.isnan(table.loc[("flow", "pipe, crude"), "value_down"])
     with pytest.raises(UsageError, match="not full"):
-        marginals(engine, solution, [("flow", ("ship", "crude"), "2026")])
+        marginals(solution, [("flow", ("ship", "crude"), "2026")])
 
 
 def test_on_the_shipped_workbook_one_less_is_worth_at_least_the_dual_and_that_at_least_one_more() -> None:
@@ -75,7 +75,7 @@ def test_on_the_shipped_workbook_one_less_is_worth_at_least_the_dual_and_that_at
     places = full_places(solution)
     capacities = [place for place in places if place[0] in ("asset_capacity", "link_capacity", "flow", "supply")]
     chosen = np.random.default_rng(11).choice(len(capacities), 50, replace=False)
-    table = marginals(engine, solution, [capacities[i] for i in chosen])
+    table = marginals(solution, [capacities[i] for i in chosen])
     room = 1e-4 * (1 + table["dual"].abs())
     wrong = table[(table["value_down"] + room < table["dual"]) | (table["dual"] + room < table["value_up"])]
     assert wrong.empty, wrong.to_string()
@@ -86,7 +86,7 @@ def test_every_kind_of_full_bound_of_a_rich_case_has_its_values_in_order() -> No
     case = read(rich_tables())
     engine = Engine([case])
     solution = engine.solve(case)
-    table = marginals(engine, solution)
+    table = marginals(solution)
     room = 1e-4 * (1 + table["dual"].abs())
     wrong = table[(table["value_down"] + room < table["dual"]) | (table["dual"] + room < table["value_up"])]
     assert wrong.empty, wrong.to_string()

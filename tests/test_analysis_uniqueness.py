@@ -29,12 +29,12 @@ def test_two_equal_ways_are_not_unique_and_a_cheaper_third_is() -> None:
     case = read(sheets)
     engine = Engine([case])
     solution = engine.solve(case)
-    table = uniqueness(engine, solution).set_index(["link", "period"])
+    table = uniqueness(solution).set_index(["link", "period"])
     assert len(table) == 6
     for period in ("2026", "2027"):
         one, cheap = table.loc[("one", period)], table.loc[("cheap", period)]
-        assert (one["least"], one["most"], one["mark"]) == (pytest.approx(1), pytest.approx(4), "not unique")
-        assert (cheap["least"], cheap["most"], cheap["mark"]) == (pytest.approx(3), pytest.approx(3), "")
+        assert (one["least"], one["most"], one["sure"]) == (pytest.approx(1), pytest.approx(4), "not unique")
+        assert (cheap["least"], cheap["most"], cheap["sure"]) == (pytest.approx(3), pytest.approx(3), "unique")
         assert cheap["give"] == pytest.approx(7.35)
         assert (cheap["least_nearly"], cheap["most_nearly"]) == pytest.approx((3 - 1.47, 3))
         assert (one["least_nearly"], one["most_nearly"]) == pytest.approx((1 - 7.35 / 90, 4))
@@ -49,4 +49,4 @@ def test_only_the_largest_are_looked_at() -> None:
     )
     case = read(sheets)
     engine = Engine([case])
-    assert uniqueness(engine, engine.solve(case), largest=1)["link"].tolist() == ["oil"]
+    assert uniqueness(engine.solve(case), largest=1)["link"].tolist() == ["oil"]

@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 
 from model.analysis.backcast import without_contracts_and_limits
+from model.analysis.steps import steps
+from model.analysis.uniqueness import not_unique, uniqueness_columns
 from model.case import Case
 from model.engine import Engine
 from model.errors import AuditError, UsageError
@@ -47,8 +49,12 @@ def solutions(rich: Case) -> list[Solution]:
 def tables(rich: Case, solutions: list[Solution]) -> dict[str, pd.DataFrame]:
     freed = without_contracts_and_limits(rich)
     extras = {name: Extras(workbook=rich) for name in SCENARIOS}
-    extras["base"] = Extras(workbook=rich, freed=solve(freed))
+    extras["base"] = Extras(workbook=rich, freed=solve(freed), steps=steps(solutions[0]), **_sure(solutions[0]))
     return all_tables(solutions, extras)
+
+
+def _sure(solution: Solution) -> dict[str, Any]:
+    return {"unsure": not_unique(solution), "sureness": uniqueness_columns(solution)}
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.attribute)
@@ -82,6 +88,9 @@ def test_scenarios_stand_one_below_the_other(
             continue
         alone = one_table(table.name, solutions[2], Extras(workbook=rich))
         part = frame[frame["scenario"] == "lower"].reset_index(drop=True)
+        if table.attribute == "how_sure":
+            assert part.empty, "asked of the first scenario only"
+            continue
         pd.testing.assert_frame_equal(part, alone)
 
 
@@ -113,7 +122,9 @@ def test_the_same_input_gives_the_same_tables(
             frame = tables[table.name]
             first = frame[frame["scenario"] == "base"].reset_index(drop=True)
             periods = excerpt_periods(rich) if table.excerpt else None
-            second = one_table(table.name, again, Extras(workbook=rich, periods=periods))
+            second = one_table(
+                table.name, again, Extras(workbook=rich, periods=periods, steps=steps(again), **_sure(again))
+            )
             assert first.to_csv() == second.to_csv(), table.name
 
 
@@ -124,7 +135,8 @@ def test_tables_of_a_case_without_optional_sheets_and_of_some_periods_only(rich:
         assert small[name].empty, name
     assert list(small["Limit use"].columns) == [column.name for column in BY_ATTRIBUTE["limit_use"].columns]
     cut = with_periods(with_scenario(rich, "lower"), "2026H2", "2027")
-    for name, frame in all_tables([solve(cut)], {"lower": Extras(workbook=rich)}).items():
+    solution = solve(cut)
+    for name, frame in all_tables([solution], {"lower": Extras(workbook=rich, **_sure(solution))}).items():
         assert len(frame), name
         if "period" in frame and name != "Scenario changes":
             assert set(frame["period"]) <= {"2026H2", "2027", "total"}, name

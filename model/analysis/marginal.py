@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Container, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from model.engine import Engine
 from model.errors import UsageError
 from model.formulation.rules import Block
 from model.registry import locate
 from model.solution import Solution
-from model.solver.probe import Kept, Probe
+from model.solver.parts import Part, Parts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +30,7 @@ Place = tuple[str, tuple[str, ...], str]
 
 
 @dataclass(frozen=True)
-class _Bound:
+class Bound:
     """One full bound: where it stands, its lower and upper value, and which of them is full."""
 
     place: Place
@@ -51,6 +50,11 @@ class _Bound:
         return lower, upper
 
     @property
+    def floors(self) -> bool:
+        """Whether its upper bound, a capacity, cannot be less than zero."""
+        return self.upper >= 0 and not (self.is_row and self.lower == self.upper)
+
+    @property
     def step(self) -> float:
         """A small step of the bound."""
         return max(SHARE_STEP * abs(self.upper if self.side == "upper" else self.lower), LEAST_STEP)
@@ -58,16 +62,14 @@ class _Bound:
 
 def full_places(solution: Solution) -> list[Place]:
     """Every bound of a variable or row that is full, as (block, item, span)."""
-    return [bound.place for bound in _full(solution)]
+    return [bound.place for bound in full_bounds(solution)]
 
 
-def marginals(engine: Engine, solution: Solution, rows: Sequence[Place] | None = None) -> pd.DataFrame:
+def marginals(solution: Solution, rows: Sequence[Place] | None = None) -> pd.DataFrame:
     """Dual, value of one more and value of one less of what is full, by small warm re-solves.
 
     Parameters
     ----------
-    engine
-        With which the solution was made.
     solution
         An optimum; with whole units, all values hold with its plan fixed.
     rows
@@ -87,24 +89,25 @@ def marginals(engine: Engine, solution: Solution, rows: Sequence[Place] | None =
     """
     import pandas as pd
 
-    bounds = {bound.place: bound for bound in _full(solution)}
+    bounds = {bound.place: bound for bound in full_bounds(solution)}
     wanted = list(bounds) if rows is None else list(rows)
     loose = [place for place in wanted if place not in bounds]
     if loose:
         block, item, span = loose[0]
         raise UsageError(f"{block}[{', '.join(filter(None, (*item, span)))}] is not full; it is worth nothing more.")
     columns = ["block", "item", "span", "side", "bound", "dual", "value_up", "value_down", "measure"]
-    return pd.DataFrame([*_values(engine, solution, [bounds[place] for place in wanted])], columns=columns)
+    return pd.DataFrame([*_values(solution, [bounds[place] for place in wanted])], columns=columns)
 
 
-def _full(solution: Solution) -> Iterator[_Bound]:
+def full_bounds(solution: Solution, blocks_asked: Container[str] | None = None) -> Iterator[Bound]:
+    """Every bound that is full, in some blocks of variables and rows (None: in all)."""
     layout, numbers = solution.layout, solution.numbers
     for blocks, low, high, values, gains in (
         (layout.rows, numbers.row_lower, numbers.row_upper, solution.row_value, solution.row_gain),
         (layout.columns, numbers.lower, numbers.upper, solution, solution.bound_gain),
     ):
         for name, block in blocks.items():
-            if name in _JOINS:
+            if name in _JOINS or (blocks_asked is not None and name not in blocks_asked):
                 continue
             value, gain = values[name].ravel(), gains[name].ravel()
             for side, bound in (("upper", high[block.slice]), ("lower", low[block.slice])):
@@ -117,13 +120,13 @@ def _full(solution: Solution) -> Iterator[_Bound]:
                     yield _bound(solution, blocks, block.offset + i, side, float(gain[i]))
 
 
-def _bound(solution: Solution, blocks: dict[str, Block], position: int, side: str, gain: float) -> _Bound:
+def _bound(solution: Solution, blocks: dict[str, Block], position: int, side: str, gain: float) -> Bound:
     is_row = blocks is solution.layout.rows
     numbers = solution.numbers
     low, high = (numbers.row_lower, numbers.row_upper) if is_row else (numbers.lower, numbers.upper)
     place = locate(blocks, position)
     discount, measure = _measure(solution, place)
-    return _Bound(place, position, is_row, float(low[position]), float(high[position]), side, gain, discount, measure)
+    return Bound(place, position, is_row, float(low[position]), float(high[position]), side, gain, discount, measure)
 
 
 def _measure(solution: Solution, place: Place) -> tuple[float, str]:
@@ -139,41 +142,56 @@ def _measure(solution: Solution, place: Place) -> tuple[float, str]:
     return float(solution.parameters.discount[case.period_position[span]]), "per unit of the period"
 
 
-def _values(engine: Engine, solution: Solution, bounds: Sequence[_Bound]) -> Iterator[dict[str, Any]]:
-    probe = Probe(engine.live)
-    engine.live.update(solution.numbers)
-    plan = np.concatenate([np.empty(0), *(solution[name].ravel() for name in solution.layout.columns)])
-    with probe.plan_fixed(plan):
-        best = probe.again()
-        kept = probe.keep()
-        for bound in bounds:
-            up, down = (_gain(probe, kept, bound, best.objective, way * bound.step) for way in (1, -1))
-            block, item, span = bound.place
-            yield {
-                "block": block,
-                "item": ", ".join(item),
-                "span": span,
-                "side": bound.side,
-                "bound": bound.upper if bound.side == "upper" else bound.lower,
-                "dual": bound.dual / bound.discount,
-                "value_up": up / bound.discount,
-                "value_down": down / bound.discount,
-                "measure": bound.measure,
-            }
-        probe.back_to(kept)
+def _values(solution: Solution, bounds: Sequence[Bound]) -> Iterator[dict[str, Any]]:
+    parts = parts_of(solution)
+    for bound in bounds:
+        up, down = gains(parts, [bound])
+        block, item, span = bound.place
+        yield {
+            "block": block,
+            "item": ", ".join(item),
+            "span": span,
+            "side": bound.side,
+            "bound": bound.upper if bound.side == "upper" else bound.lower,
+            "dual": bound.dual / bound.discount,
+            "value_up": up / bound.discount,
+            "value_down": down / bound.discount,
+            "measure": bound.measure,
+        }
 
 
-def _gain(probe: Probe, kept: Kept, bound: _Bound, best: float, step: float) -> float:
-    """What the goal gains per unit when a bound moves by a step; NaN where there is no plan."""
-    lower, upper = bound.moved(step)
-    if lower > upper or (upper < 0 <= bound.upper):
-        return float("nan")
-    probe.back_to(kept)
-    with _changed(probe, bound, lower, upper):
-        point = probe.again()
-    return (best - point.objective) / step if point.status == "optimal" else float("nan")
+def parts_of(solution: Solution) -> Parts:
+    """The independent parts of a solved programme, with its whole units at the solution's plan."""
+    return Parts(solution.program, solution.plan)
 
 
-def _changed(probe: Probe, bound: _Bound, lower: float, upper: float) -> AbstractContextManager[None]:
-    change = probe.row_bounds if bound.is_row else probe.column_bounds
-    return change(bound.position, lower, upper)
+def gains(parts: Parts, bounds: Sequence[Bound]) -> tuple[float, float]:
+    """What the goal gains per unit when bounds that move together rise, and when they fall, by a small step.
+
+    Where the basis holds for the whole step, its duals are the value; else the part is solved again. NaN where there
+    is no plan.
+    """
+    step = max(bound.step for bound in bounds)
+    part = parts.of((bounds[0].position, bounds[0].is_row))
+    places = [part.local((bound.position, bound.is_row)) for bound in bounds]
+    fall, rise = part.basis.reach(places)
+    found = []
+    for way, reach in ((1, rise), (-1, fall)):
+        moved = [bound.moved(way * step) for bound in bounds]
+        if any(low > high or (bound.floors and high < 0) for bound, (low, high) in zip(bounds, moved, strict=True)):
+            found.append(float("nan"))
+        elif reach >= step:
+            found.append(part.basis.gain(places))
+        else:
+            found.append(_solved(part, places, moved) / (way * step))
+    return found[0], found[1]
+
+
+def _solved(part: Part, places: Sequence[tuple[int, bool]], moved: Sequence[tuple[float, float]]) -> float:
+    """What the goal gains where some bounds have been moved, by a warm solve from the optimum; NaN without a plan."""
+    best = part.best.objective
+    part.probe.back_to(part.kept)
+    with ExitStack() as changes:
+        for place, (low, high) in zip(places, moved, strict=True):
+            changes.enter_context(part.bounds(place, low, high))
+        return best - part.probe.live.least()

@@ -1,4 +1,4 @@
-"""How sure is a flow? The least and the most that it could be at the same value, and at nearly the same."""
+"""How sure is a flow? Whether it could be another at the same value, and the least and the most that it could be."""
 
 from __future__ import annotations
 
@@ -7,20 +7,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from model.engine import Engine
+from model.analysis.marginal import parts_of
+from model.results.flows import NOT_UNIQUE, UNIQUE
 from model.selection import IntArray
 from model.solution import Solution
-from model.solver.point import Point
-from model.solver.probe import Kept, Probe
+from model.solver.face import varying
+from model.solver.parts import Part, Parts
+from model.solver.probe import Probe
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from model.case import FloatArray
 
+LARGEST: Final = 20
 NEARLY: Final = 0.01  # of the value of the flow's own period and family
 MOVES: Final = 1e-6  # of the flow: what can move more is not unique
+COLUMNS: Final = (
+    "link", "family", "period", "flow", "least", "most", "least_nearly", "most_nearly", "unit", "give", "sure",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -35,43 +42,46 @@ class _Corridor:
     columns: IntArray
 
 
-def uniqueness(engine: Engine, solution: Solution, largest: int = 20) -> pd.DataFrame:
+def not_unique(solution: Solution) -> NDArray[np.bool_]:
+    """Which flows could be others at the same value, shape of ``solution["flow"]``; whole units stay at their plan."""
+    parts = parts_of(solution)
+    moves = np.zeros(len(solution.program.cost), dtype=bool)
+    for part in parts.every():
+        moves[part.columns] = varying(part.program, part.best)
+    block = solution.layout.columns["flow"]
+    return moves[block.slice].reshape(solution["flow"].shape)
+
+
+def uniqueness(solution: Solution, largest: int = LARGEST, *, period: int | None = None) -> pd.DataFrame:
     """The least and the most that each of the largest corridor flows could be.
 
     Parameters
     ----------
-    engine
-        With which the solution was made.
     solution
         An optimum; with whole units, its plan stays as it is.
     largest
         How many corridor flows (link, family and period), the largest by volume.
+    period
+        Position of the only period to look at; None for all.
 
     Returns
     -------
     DataFrame
         link, family, period, flow, unit; ``least`` and ``most`` at the same value; ``least_nearly`` and ``most_nearly``
         where other periods stay as they are and the whole may be worth less by 1 % of what the flow's own family
-        earns in its own period (``give``, discounted million USD); mark (``not unique`` or empty). Blank where the
-        solver found no answer.
+        earns in its own period (``give``, discounted million USD); sure (``unique`` or ``not unique``). Blank where
+        the solver found no answer.
     """
     import pandas as pd
 
-    rows = [*_rows(engine, solution, _corridors(solution)[:largest])]
-    columns = [
-        "link",
-        "family",
-        "period",
-        "flow",
-        "unit",
-        "least",
-        "most",
-        "least_nearly",
-        "most_nearly",
-        "give",
-        "mark",
-    ]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(uniqueness_columns(solution, largest, period=period), columns=list(COLUMNS))
+
+
+def uniqueness_columns(solution: Solution, largest: int = LARGEST, *, period: int | None = None) -> dict[str, Any]:
+    """The columns of ``uniqueness``."""
+    corridors = [one for one in _corridors(solution) if period is None or one.period == period]
+    rows = [*_rows(solution, [one for one in corridors if one.flow > MOVES][:largest])]
+    return {name: [row[name] for row in rows] for name in COLUMNS}
 
 
 def _corridors(solution: Solution) -> list[_Corridor]:
@@ -89,19 +99,12 @@ def _corridors(solution: Solution) -> list[_Corridor]:
     return sorted(found, key=lambda one: -one.flow)
 
 
-def _rows(engine: Engine, solution: Solution, corridors: list[_Corridor]) -> Iterator[dict[str, Any]]:
-    probe = Probe(engine.live)
-    engine.live.update(solution.numbers)
-    plan = np.concatenate([np.empty(0), *(solution[name].ravel() for name in solution.layout.columns)])
-    gives = [NEARLY * abs(_earned(solution, one.family, one.period)) for one in corridors]
-    with probe.plan_fixed(plan):
-        best = probe.again()
-        kept = probe.keep()
-        with probe.optimal_face(best):
-            same = [_range(probe, kept, one, best) for one in corridors]
-        nearly = _nearly(probe, solution, best, corridors, gives)
-        probe.back_to(kept)
-    for one, (least, most), (low, high), give in zip(corridors, same, nearly, gives, strict=True):
+def _rows(solution: Solution, corridors: list[_Corridor]) -> Iterator[dict[str, Any]]:
+    parts = parts_of(solution)
+    same = _same(parts, corridors)
+    for one, (least, most) in zip(corridors, same, strict=True):
+        give = NEARLY * abs(_earned(solution, one.family, one.period))
+        low, high = _nearly(parts, solution, one, give)
         yield {
             "link": one.link,
             "family": one.family,
@@ -114,34 +117,54 @@ def _rows(engine: Engine, solution: Solution, corridors: list[_Corridor]) -> Ite
             "least_nearly": min(low, least),
             "most_nearly": max(high, most),
             "give": give,
-            "mark": "not unique" if most - least > MOVES * max(1.0, one.flow) else "",
+            "sure": NOT_UNIQUE if most - least > MOVES * max(1.0, one.flow) else UNIQUE,
         }
 
 
-def _range(probe: Probe, kept: Kept | None, one: _Corridor, best: Point) -> tuple[float, float]:
-    """Least and most of a corridor's flow under what the probe has set; the flow of ``best`` is always within."""
-    flow = float(best.columns[one.columns].sum())
+def _same(parts: Parts, corridors: list[_Corridor]) -> list[tuple[float, float]]:
+    """Least and most over all optima: every part in which a corridor has flows has its own."""
+    asked: dict[int, list[tuple[int, IntArray]]] = {}
+    for i, one in enumerate(corridors):
+        for part, columns in _by_part(parts, one):
+            asked.setdefault(int(part.columns[0]), []).append((i, columns))
+    ends = np.zeros((len(corridors), 2))
+    for label, questions in asked.items():
+        part = parts.of((label, False))
+        part.probe.back_to(part.kept)
+        with part.probe.optimal_face(part.best):
+            for i, columns in questions:
+                ends[i] += _range(part.probe, columns)
+    return [(float(least), float(most)) for least, most in ends]
+
+
+def _nearly(parts: Parts, solution: Solution, one: _Corridor, give: float) -> tuple[float, float]:
+    """Least and most where the corridor's own period may be worth less by ``give``, all other periods as they are."""
+    free, ends = _free(solution, one.period), [0.0, 0.0]
+    for part, columns in _by_part(parts, one):
+        own = part.only(np.flatnonzero(np.isin(part.columns, free)))
+        most = own.best.objective + give
+        with own.probe.value_at_most() as row:
+            own.probe.allow_cost(row, most)
+            found = _range(own.probe, np.searchsorted(own.columns, columns))
+        ends = [ends[0] + found[0], ends[1] + found[1]]
+    return ends[0], ends[1]
+
+
+def _by_part(parts: Parts, one: _Corridor) -> Iterator[tuple[Part, IntArray]]:
+    """The parts in which a corridor has flows, and where these stand in them."""
+    labels = parts.column_part[one.columns]
+    for label in np.unique(labels):
+        part = parts.of((int(label), False))
+        yield part, np.searchsorted(part.columns, one.columns[labels == label])
+
+
+def _range(probe: Probe, columns: IntArray) -> tuple[float, float]:
+    """Least and most of a sum of columns under what the probe has set; NaN where the solver finds no answer."""
     ends = []
     for sign in (1.0, -1.0):
-        if kept is None:
-            probe.forget()
-        else:
-            probe.back_to(kept)
-        point = probe.extreme(one.columns, sign)
-        ends.append(float(point.columns[one.columns].sum()) if point.status == "optimal" else np.nan)
-    return min(ends[0], flow), max(ends[1], flow)
-
-
-def _nearly(
-    probe: Probe, solution: Solution, best: Point, corridors: list[_Corridor], gives: list[float]
-) -> list[tuple[float, float]]:
-    found = []
-    with probe.value_at_most() as row:
-        for one, give in zip(corridors, gives, strict=True):
-            probe.allow_cost(row, best.objective + give)
-            with probe.others_fixed(_free(solution, one.period), best):
-                found.append(_range(probe, None, one, best))
-    return found
+        point = probe.extreme(columns, sign)
+        ends.append(float(point.columns[columns].sum()) if point.status == "optimal" else np.nan)
+    return ends[0], ends[1]
 
 
 def _free(solution: Solution, period: int) -> IntArray:

@@ -11,6 +11,7 @@ import numpy as np
 from model.formulation.layout import evaluate
 from model.parameters import build_parameters
 from model.report.headlines import Breakdown
+from model.results.flows import NOT_UNIQUE
 from model.results.shape import first_after_records
 from model.solution import Solution
 
@@ -36,17 +37,15 @@ def in_words(
         *_scarce(full),
         *_next_in_line(solution, solution.case.periods[at], frames),
         *_prices(solution),
+        *_sureness(frames),
     )
 
 
 def _carried(corridors: Breakdown, at: int) -> str:
     top = corridors.largest(_NAMED)
     unit = corridors.unit.replace(" per period", "")
-    parts = [
-        f"{volumes[at]:,.1f} over {name}"
-        for name, volumes in zip(top.names, top.volumes, strict=True)
-        if volumes[at] > 0 and name in corridors.names
-    ]
+    carried = sorted(zip(top.names, top.volumes[:, at].tolist(), strict=True), key=lambda one: -one[1])
+    parts = [f"{volume:,.1f} over {name}" for name, volume in carried if volume > 0 and name in corridors.names]
     total, period = corridors.total[at], corridors.periods[at]
     return f"In {period}, {total:,.1f} {unit} of {corridors.family} leave their countries: {_listed(parts)}."
 
@@ -106,4 +105,26 @@ def _prices(solution: Solution) -> Iterator[str]:
     yield (
         f"The price that counts most is {name}: one per cent more of it, in all periods, is worth "
         f"{worth[name]:,.0f} million USD ({share:.2%} of the value)."
+    )
+
+
+def _sureness(frames: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+    """How many of the largest flows are unique, and how far the least sure could move for one per cent of its value."""
+    if "How sure" not in frames or frames["How sure"].empty:
+        return
+    table = frames["How sure"]
+    loose = table[table["sure"] == NOT_UNIQUE]
+    said = f"Of the {len(table)} largest flows in {table['period'].iloc[0]}, {len(table) - len(loose)} are unique"
+    if len(loose):
+        first = loose.assign(room=loose["most"] - loose["least"]).sort_values("room", kind="stable").iloc[-1]
+        said += (
+            f"; {_listed(loose['link'].tolist()[:_NAMED])} could be others at the same value "
+            f"({first['link']}: {first['least']:,.1f} to {first['most']:,.1f} {first['unit']})"
+        )
+    wide = table.assign(room=(table["most_nearly"] - table["least_nearly"]) / table["flow"])
+    widest = wide.sort_values("room", kind="stable").iloc[-1]
+    yield (
+        f"{said}. For one per cent of what {widest['family']} earns that year, {widest['link']} could carry anything "
+        f"from {widest['least_nearly']:,.1f} to {widest['most_nearly']:,.1f} {widest['unit']} instead of "
+        f"{widest['flow']:,.1f}."
     )

@@ -19,7 +19,9 @@ from model.results.shape import (
     shown_per,
     spread,
     stacked,
+    step_arrays,
     unit_of,
+    value_steps,
     value_units,
 )
 from model.selection import IntArray
@@ -99,14 +101,20 @@ def _carried(case: Case, name: str) -> list[str]:
         ResultColumn("paid", "Paid for the shortfall, undiscounted", "million USD", "money"),
         ResultColumn("cost_of_due", "Cost of one more unit due, undiscounted", format="price"),
         ResultColumn(
+            "cost_up", "What one more unit due costs: more than that at a kink; first scenario of a run", format="price"
+        ),
+        ResultColumn("cost_down", "What one unit less due saves: less than that at a kink", format="price"),
+        ResultColumn(
             "value_of_ceiling",
             "Value of one more unit under the ceiling, undiscounted; blank without one",
             format="price",
         ),
-        ResultColumn("value_unit", "Unit of that cost and value"),
+        *value_steps("unit under the ceiling"),
+        ResultColumn("value_unit", "Unit of these costs and values"),
     ),
+    needs=("steps",),
 )
-def contract_balance(solution: Solution, _: Extras) -> dict[str, Any]:
+def contract_balance(solution: Solution, extras: Extras) -> dict[str, Any]:
     """One row per contract and contract year."""
     case, net, p = solution.case, solution.network, solution.parameters
     own = case.word("Commodities", "unit")
@@ -120,6 +128,10 @@ def contract_balance(solution: Solution, _: Extras) -> dict[str, Any]:
     # what is due also bounds what may be short, so both gains move with it
     due = solution.row_gain["contract_lifting"] + np.maximum(solution.bound_gain["short"], 0.0)
     ceiling = row_gain(solution, "contract_ceiling", net.ceilings, len(unit))
+    due_up, due_down = step_arrays(extras, "contract_lifting", due.shape)
+    up, down = (
+        _with_ceiling(solution, one) for one in step_arrays(extras, "contract_ceiling", due[net.ceilings].shape)
+    )
     items = {
         "contract": names(case["Contracts"].keys),
         "type": names(case.word("Contracts", "type")),
@@ -134,10 +146,21 @@ def contract_balance(solution: Solution, _: Extras) -> dict[str, Any]:
         "ceiling": finite(p.contract_ceiling / per),
         "paid": shortfall_paid(solution),
         "cost_of_due": -due / discount * factor,
+        "cost_up": -due_up / discount * factor,
+        "cost_down": -due_down / discount * factor,
         "value_of_ceiling": np.where(np.isfinite(p.contract_ceiling), ceiling / discount * factor, np.nan),
+        "value_up": up / discount * factor,
+        "value_down": down / discount * factor,
     }
     years = {"year": list(net.contract_years)}
     return ordered(spread(items, years, numbers), [column.name for column in contract_balance.columns[1:]])
+
+
+def _with_ceiling(solution: Solution, values: FloatArray) -> FloatArray:
+    """Values of the contracts that have a ceiling, blank for the others."""
+    every = np.full(solution.parameters.contract_due.shape, np.nan)
+    every[solution.network.ceilings] = values
+    return every
 
 
 @result_table(
@@ -159,16 +182,19 @@ def contract_balance(solution: Solution, _: Extras) -> dict[str, Any]:
         ResultColumn("unit", "Unit of these: over the span, a mean rate, or a share"),
         ResultColumn("volume", "The volume counted", format="volume"),
         ResultColumn("volume_unit", "Its unit"),
-        ResultColumn("value", "Value of loosening it by one unit of volume", format="price"),
+        ResultColumn("value", "Dual: what loosening it by one unit of volume is worth", format="price"),
+        ResultColumn("value_loosened", "What one unit looser is worth; first scenario of a run", format="price"),
+        ResultColumn("value_tightened", "What one unit tighter costs; blank where no plan is left", format="price"),
         ResultColumn("value_unit", "Unit of that value"),
         ResultColumn("basis", "Whether that value is undiscounted, or a present value (limits over the horizon)"),
     ),
+    needs=("steps",),
 )
-def limit_use(solution: Solution, _: Extras) -> dict[str, Any]:
+def limit_use(solution: Solution, extras: Extras) -> dict[str, Any]:
     """One row per limit, span in which it holds, and side that it has."""
     net = solution.network
     tables = [
-        _side(solution, limit, first, side)
+        _side(solution, extras, limit, first, side)
         for side, rows in (("upper", net.limit_upper), ("lower", net.limit_lower))
         for limit, first in zip(rows.tolist(), _first_rows(solution, rows), strict=True)
     ]
@@ -181,11 +207,15 @@ def _first_rows(solution: Solution, limits: IntArray) -> list[int]:
     return [int(n) for n in np.cumsum([0, *counts[:-1]])] if counts else []
 
 
-def _side(solution: Solution, limit: int, first: int, side: str) -> dict[str, Any]:
+def _side(solution: Solution, extras: Extras, limit: int, first: int, side: str) -> dict[str, Any]:
     case, p = solution.case, solution.parameters
     spans = p.limit_spans[limit]
     bounds = (p.limit_upper if side == "upper" else p.limit_lower)[limit]
-    gains = solution.row_gain[f"limit_{side}"][first : first + len(spans), 0]
+    rows_of = slice(first, first + len(spans))
+    block = f"limit_{side}"
+    gains = solution.row_gain[block][rows_of, 0]
+    up, down = (one[rows_of, 0] for one in step_arrays(extras, block, solution.row_gain[block].shape))
+    looser, tighter = (up, down) if side == "upper" else (-down, -up)
     holds = np.flatnonzero(np.isfinite(bounds))
     unit, rows = _counted(solution, limit, spans, side)
     horizon = case.word("Limits", "per")[limit] == "horizon"
@@ -204,6 +234,8 @@ def _side(solution: Solution, limit: int, first: int, side: str) -> dict[str, An
         "slack": sign * (bound - measured),
         "volume": rows["what"] / per,
         "value": sign * gains / discount * factor[0],
+        "value_loosened": looser / discount * factor[0],
+        "value_tightened": tighter / discount * factor[0],
     }
     constant = {
         "limit": case["Limits"].keys[limit],

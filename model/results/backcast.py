@@ -124,6 +124,7 @@ def _pairs(case: Case, groups: Sequence[Sequence[str]]) -> tuple[IntArray, IntAr
         ),
         ResultColumn("unit", "Unit of the row's volumes: over the period, or a mean rate"),
     ),
+    needs=("freed",),
 )
 def backcast(solution: Solution, extras: Extras) -> dict[str, Any]:
     """One row per row of Observed."""
@@ -166,6 +167,7 @@ def backcast(solution: Solution, extras: Extras) -> dict[str, Any]:
             format="share",
         ),
     ),
+    needs=("freed",),
 )
 def backcast_fit(solution: Solution, extras: Extras) -> dict[str, Any]:
     """One row per family and period with recorded flows."""

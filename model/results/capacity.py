@@ -24,8 +24,10 @@ from model.results.shape import (
     shown_per,
     spread,
     stacked,
+    step_arrays,
     sums,
     unit_of,
+    value_steps,
     value_units,
 )
 from model.solution import Solution
@@ -45,6 +47,8 @@ class _Use:
     lower: FloatArray
     used: FloatArray
     value: FloatArray
+    up: FloatArray
+    down: FloatArray
     cost: FloatArray
     tonnes: FloatArray
 
@@ -65,7 +69,8 @@ class _Use:
         ResultColumn("used", "What is used", format="volume"),
         ResultColumn("unit", "Unit of the row: over the period, or a mean rate (kb/d, mb/d, mcm/d)"),
         ResultColumn("share_used", "Share of the capacity used; blank where it is zero or unlimited", format="share"),
-        ResultColumn("value", "Value of one more unit of capacity, undiscounted", format="price"),
+        ResultColumn("value", "Dual of the capacity, undiscounted: between the two values that follow", format="price"),
+        *value_steps("unit of capacity"),
         ResultColumn(
             "cost_of_minimum", "Cost of one more unit of the minimum, undiscounted; blank without one", format="price"
         ),
@@ -77,10 +82,14 @@ class _Use:
             "value_per_t", "Fleets: the value per tonne carried, on the mean of the routes sailed", "USD/t", "price"
         ),
     ),
+    needs=("steps",),
 )
-def capacity(solution: Solution, _: Extras) -> dict[str, Any]:
+def capacity(solution: Solution, extras: Extras) -> dict[str, Any]:
     """One row per link, asset and fleet and period, those closed, idle or out of reach included."""
-    tables = [_columns(solution, use) for use in (_links(solution), _assets(solution), _fleets(solution))]
+    tables = [
+        _columns(solution, use)
+        for use in (_links(solution, extras), _assets(solution, extras), _fleets(solution, extras))
+    ]
     return ordered(stacked(tables), [column.name for column in capacity.columns[1:]])
 
 
@@ -104,6 +113,8 @@ def _columns(solution: Solution, use: _Use) -> dict[str, Any]:
         "used": use.used / per,
         "share_used": ratio(use.used, use.upper),
         "value": value,
+        "value_up": use.up * factor,
+        "value_down": use.down * factor,
         "cost_of_minimum": np.where(use.lower > 0, use.cost * factor, np.nan),
         "rent": use.value * use.used,
         "value_per_t": ratio(value * use.used, use.tonnes),
@@ -120,7 +131,7 @@ def _countries(case: Case, sheet: str) -> list[str | None]:
     return [None if row is None else ", ".join(name for name, _ in row) for row in shares]
 
 
-def _links(solution: Solution) -> _Use:
+def _links(solution: Solution, extras: Extras) -> _Use:
     case, net, p = solution.case, solution.network, solution.parameters
     count = len(case["Links"])
     shared = np.isin(net.flow_link, net.shared_links)[:, None]
@@ -152,12 +163,36 @@ def _links(solution: Solution) -> _Use:
         p.link_lower,
         sums(solution["flow"] * p.flow_use, net.flow_link, count),
         own + row,
+        *_link_steps(solution, extras, count),
         held - least,
         _blank(solution, count),
     )
 
 
-def _assets(solution: Solution) -> _Use:
+def _steps(solution: Solution, extras: Extras, block: str) -> tuple[FloatArray, FloatArray]:
+    up, down = step_arrays(extras, block, solution.row_gain[block].shape)
+    return solution.undiscounted(up), solution.undiscounted(down)
+
+
+def _link_steps(solution: Solution, extras: Extras, count: int) -> tuple[FloatArray, FloatArray]:
+    """A link of one commodity is bounded by its flow, one of several by its row; blank while that is closed."""
+    net, p = solution.network, solution.parameters
+    alone = np.flatnonzero(~np.isin(net.flow_link, net.shared_links))
+    closed = p.link_upper[net.shared_links] <= 0
+    found = []
+    for flow, row in zip(
+        step_arrays(extras, "flow", solution["flow"].shape),
+        step_arrays(extras, "link_capacity", solution.row_gain["link_capacity"].shape),
+        strict=True,
+    ):
+        whole = np.full((count, flow.shape[1]), 0.0 if extras.steps else np.nan)
+        whole[net.flow_link[alone]] = flow[alone] / p.flow_use[alone]
+        whole[net.shared_links] = np.where(closed, np.nan, row)
+        found.append(solution.undiscounted(whole))
+    return found[0], found[1]
+
+
+def _assets(solution: Solution, extras: Extras) -> _Use:
     case, net, p = solution.case, solution.network, solution.parameters
     count, uses = len(case["Assets"]), net.asset_use
     least = solution.undiscounted(row_gain(solution, "asset_minimum", net.asset_minimum, count))
@@ -181,12 +216,13 @@ def _assets(solution: Solution) -> _Use:
         p.asset_lower,
         sums(solution["flow"][uses.flow] * p.asset_use, uses.holder, count),
         solution.undiscounted(solution.row_gain["asset_capacity"]),
+        *_steps(solution, extras, "asset_capacity"),
         -least,
         _blank(solution, count),
     )
 
 
-def _fleets(solution: Solution) -> _Use:
+def _fleets(solution: Solution, extras: Extras) -> _Use:
     case, net, p = solution.case, solution.network, solution.parameters
     count, uses = len(case["Fleets"]), net.fleet_use
     volume = solution["flow"][uses.flow]
@@ -201,6 +237,7 @@ def _fleets(solution: Solution) -> _Use:
         np.zeros_like(p.fleet_upper),
         sums(volume * p.fleet_use, uses.holder, count),
         solution.undiscounted(solution.row_gain["fleet_time"]),
+        *_steps(solution, extras, "fleet_time"),
         np.zeros_like(p.fleet_upper),
         sums(volume, uses.holder, count) * 1e6,
     )

@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from model.errors import AuditError
 
 if TYPE_CHECKING:
-    from model.case import Case
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from model.case import Case, FloatArray
     from model.solution import Solution
 
 Format = Literal["text", "volume", "money", "price", "share", "number", "year"]
+Need = Literal["freed", "steps", "unsure", "sureness"]
 Columns = Mapping[str, Any]
 
 
@@ -27,15 +31,31 @@ class ResultColumn:
 
 
 @dataclass(frozen=True)
+class Steps:
+    """What the goal gains per unit by one more and one less, by block of variables or rows, shape (items, spans).
+
+    Discounted like the duals beside which they stand; NaN where there is no such step.
+    """
+
+    up: Mapping[str, FloatArray]
+    down: Mapping[str, FloatArray]
+
+
+@dataclass(frozen=True)
 class Extras:
     """What some tables tell more of, or less.
 
-    ``freed`` is the scenario solved without contracts and limits, ``workbook`` the workbook's own case; ``periods`` are
-    the positions of the periods that an excerpt holds (None: all).
+    ``freed`` is the scenario solved without contracts and limits, ``workbook`` the workbook's own case; ``steps`` are
+    the values of one more and one less; ``unsure`` says which flows could be others at the same value, shape
+    (flows, periods); ``sureness`` gives the columns of *How sure*; ``periods`` are the positions of the periods that
+    an excerpt holds (None: all).
     """
 
     freed: Solution | None = None
     workbook: Case | None = None
+    steps: Steps | None = None
+    unsure: NDArray[np.bool_] | None = None
+    sureness: Columns | None = None
     periods: tuple[int, ...] | None = None
 
 
@@ -46,7 +66,7 @@ class ResultTable:
     ``function`` takes a solution and extras and gives one array (or sequence) per declared column except ``scenario``,
     which is added for tables that hold one scenario's results (``per_scenario``). ``key`` names the columns that tell
     rows apart. Of a ``detail`` Excel holds the first scenario, the CSV file all; of an ``excerpt`` all files hold some
-    periods of the first scenario: whole it would outweigh all others.
+    periods of the first scenario: whole it would outweigh all others. ``needs`` are the extras that take solves.
     """
 
     name: str
@@ -57,6 +77,7 @@ class ResultTable:
     per_scenario: bool = True
     detail: bool = False
     excerpt: bool = False
+    needs: tuple[Need, ...] = ()
 
     @property
     def attribute(self) -> str:
@@ -93,6 +114,7 @@ def result_table(
     per_scenario: bool = True,
     detail: bool = False,
     excerpt: bool = False,
+    needs: tuple[Need, ...] = (),
 ) -> Callable[[Callable[[Solution, Extras], Columns]], ResultTable]:
     """Declare the decorated function as a result table.
 
@@ -102,6 +124,6 @@ def result_table(
     def declare(function: Callable[[Solution, Extras], Columns]) -> ResultTable:
         before = (SCENARIO,) if per_scenario else ()
         keys = tuple(column.name for column in before) + tuple(key)
-        return ResultTable(name, question, keys, (*before, *columns), function, per_scenario, detail, excerpt)
+        return ResultTable(name, question, keys, (*before, *columns), function, per_scenario, detail, excerpt, needs)
 
     return declare

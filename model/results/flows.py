@@ -8,6 +8,7 @@ import numpy as np
 
 from model.results.declare import Extras, ResultColumn, result_table
 from model.results.shape import (
+    Names,
     Trade,
     countries_of_nodes,
     finite,
@@ -31,6 +32,18 @@ PERIOD = ResultColumn("period", "Label of the period")
 UNIT = ResultColumn("unit", "Unit of the row's volumes, counted over the period")
 TRADE_UNIT = ResultColumn("trade_unit", "Unit of the trade; blank where the commodity has no conversion")
 PRICE_UNIT = ResultColumn("price_unit", "Unit of the row's prices and unit costs")
+SURE = ResultColumn(
+    "sure",
+    "unique, or not unique: it could be another at the same value; blank where not asked (asked of the first scenario)",
+)
+UNIQUE, NOT_UNIQUE = "unique", "not unique"
+
+
+def sureness_texts(extras: Extras, shape: tuple[int, ...]) -> Names:
+    """Whether each flow is unique, as text; blank where that was not asked."""
+    if extras.unsure is None:
+        return np.full(shape, "", dtype=object)
+    return np.where(extras.unsure, NOT_UNIQUE, UNIQUE).astype(object)
 
 
 @result_table(
@@ -59,14 +72,16 @@ PRICE_UNIT = ResultColumn("price_unit", "Unit of the row's prices and unit costs
         PRICE_UNIT,
         ResultColumn("tariff_paid", "Tariff paid in the period, undiscounted", "million USD", "money"),
         ResultColumn("risk_cost", "Cost of risk in the period, undiscounted", "million USD", "money"),
+        SURE,
     ),
+    needs=("unsure",),
 )
-def flows(solution: Solution, _: Extras) -> dict[str, Any]:
+def flows(solution: Solution, extras: Extras) -> dict[str, Any]:
     """One row per link, commodity that supply can bring to it, and period; idle ones included."""
     case, net, p = solution.case, solution.network, solution.parameters
     trade, commodity, link = Trade(case), net.flow_commodity, net.flow_link
     volume = solution["flow"]
-    numbers = {
+    numbers: dict[str, Any] = {
         "flow": volume,
         "arrival": volume * p.flow_arrival,
         "trade_flow": trade.rate(volume, commodity),
@@ -83,6 +98,7 @@ def flows(solution: Solution, _: Extras) -> dict[str, Any]:
         "trade_unit": trade.volume_unit[commodity],
         "price_unit": price_units(case, commodity),
     }
+    numbers[SURE.name] = sureness_texts(extras, volume.shape)
     return ordered(spread(items, periods(case), numbers), [column.name for column in flows.columns[1:]])
 
 

@@ -18,7 +18,9 @@ from model.results.shape import (
     picked,
     price_units,
     spread,
+    step_arrays,
     sums,
+    value_steps,
 )
 from model.solution import Solution
 
@@ -37,6 +39,7 @@ from model.solution import Solution
         ResultColumn(
             "value", "Value of one more unit at the node, undiscounted: the netback of its best use", format="price"
         ),
+        *value_steps("unit there"),
         PRICE_UNIT,
         ResultColumn("trade_value", "The same in the unit of the trade", format="price"),
         ResultColumn("trade_price_unit", "Unit of that value"),
@@ -47,8 +50,9 @@ from model.solution import Solution
         ),
         UNIT,
     ),
+    needs=("steps",),
 )
-def prices(solution: Solution, _: Extras) -> dict[str, Any]:
+def prices(solution: Solution, extras: Extras) -> dict[str, Any]:
     """One row per node, grade that supply can bring there, and period."""
     case, net = solution.case, solution.network
     node, commodity = np.array(net.balances, dtype=np.int64).reshape(-1, 2).T
@@ -64,5 +68,12 @@ def prices(solution: Solution, _: Extras) -> dict[str, Any]:
         "trade_price_unit": trade.price_unit[commodity],
         "unit": own_units(case, commodity),
     }
-    numbers = {"value": value, "trade_value": trade.per_unit(value, commodity), "throughput": throughput}
+    up, down = (solution.undiscounted(one) for one in step_arrays(extras, "balance", value.shape))
+    numbers = {
+        "value": value,
+        "value_up": up,
+        "value_down": down,
+        "trade_value": trade.per_unit(value, commodity),
+        "throughput": throughput,
+    }
     return ordered(spread(items, periods(case), numbers), [column.name for column in prices.columns[1:]])

@@ -24,6 +24,7 @@ from model.results.rents import value_balance
 from model.results.routes import routes
 from model.results.shape import excerpt_periods
 from model.results.summary import summary
+from model.results.sureness import how_sure
 from model.solution import Solution
 from model.workbook.names import Names
 
@@ -55,6 +56,7 @@ TABLES: Final[tuple[ResultTable, ...]] = (
     prices,
     capacity,
     idle_routes,
+    how_sure,
     contract_balance,
     limit_use,
     value_balance,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 
 from model.results.declare import Extras, ResultColumn, result_table
-from model.results.flows import COMMODITY, FAMILY, ORIGIN, PERIOD, TRADE_UNIT, UNIT
+from model.results.flows import COMMODITY, FAMILY, NOT_UNIQUE, ORIGIN, PERIOD, SURE, TRADE_UNIT, UNIQUE, UNIT
 from model.results.markets import sale_prices
 from model.results.shape import Trade, countries_of_nodes, grade_columns, names, own_units
 from model.results.tracing import Origin, Pair, Ring, Trace, trace
@@ -87,16 +87,18 @@ def route_name(solution: Solution, legs: Iterable[int]) -> str:
         ),
         ResultColumn("tariffs", "Tariffs paid on the way, undiscounted", "million USD", "money"),
         ResultColumn("risk_cost", "Cost of risk on the way, undiscounted", "million USD", "money"),
+        SURE,
         ResultColumn("note", "What is particular about the row"),
     ),
     detail=True,
+    needs=("unsure",),
 )
-def routes(solution: Solution, _: Extras) -> dict[str, Any]:
+def routes(solution: Solution, extras: Extras) -> dict[str, Any]:
     """Listed routes, what is left of each field and market, and what goes round; volumes above zero only."""
     found = trace(solution, solution.case.settings.routes_per_pair)
     listed, left = listed_routes(solution, found)
     rows = [
-        *_listed_rows(solution, found, listed, left),
+        *_listed_rows(solution, extras, found, listed, left),
         *(_ring_row(solution, ring) for ring in found.rings),
     ]
     rows.sort(key=lambda row: (row.period, row.balance, row.starts_as, row.name, row.demand, row.order))
@@ -115,10 +117,11 @@ class _Row:
     numbers: tuple[float, float, float, float, float]
     note: str
     order: float = 0.0
+    sure: str = ""
 
 
 def _listed_rows(
-    solution: Solution, found: Trace, listed: list[Route], left: list[tuple[Pair, float]]
+    solution: Solution, extras: Extras, found: Trace, listed: list[Route], left: list[tuple[Pair, float]]
 ) -> Iterable[_Row]:
     price = sale_prices(solution)
     taken: defaultdict[int, list[float]] = defaultdict(lambda: [0.0] * 5)
@@ -126,11 +129,19 @@ def _listed_rows(
         numbers = _money(solution, found, route, price)
         taken[id(route.pair)] = [a + b for a, b in zip(taken[id(route.pair)], numbers, strict=True)]
         name = route_name(solution, route.legs)
-        yield _row(solution, found, route.pair, name, numbers, -route.volume)
+        row = _row(solution, found, route.pair, name, numbers, -route.volume)
+        yield replace(row, sure=_sure(extras, route))
     for pair, _ in left:
         total = (pair.volume, pair.delivered, _sales(found, pair, price, pair.delivered), pair.tariff, pair.risk)
         rest = tuple(a - b for a, b in zip(total, taken[id(pair)], strict=True))
         yield _row(solution, found, pair, OTHER, rest, 0.0)  # type: ignore[arg-type]
+
+
+def _sure(extras: Extras, route: Route) -> str:
+    """A route is as sure as its legs; what has none is as sure as nothing says."""
+    if extras.unsure is None or not route.legs:
+        return ""
+    return NOT_UNIQUE if extras.unsure[list(route.legs), route.pair.period].any() else UNIQUE
 
 
 def _money(
@@ -232,5 +243,6 @@ def _columns(solution: Solution, rows: list[_Row]) -> dict[str, Any]:
         "sales": numbers[:, 2],
         "tariffs": numbers[:, 3],
         "risk_cost": numbers[:, 4],
+        SURE.name: names(row.sure for row in rows),
         "note": names(row.note for row in rows),
     }

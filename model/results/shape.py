@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from model import units
 from model.case import Case, FloatArray
+from model.results.declare import Extras, Format, ResultColumn
 from model.selection import IntArray
 from model.solution import Solution
 
@@ -163,6 +164,22 @@ def sums(values: FloatArray, group: IntArray, count: int) -> FloatArray:
     total = np.zeros((count, values.shape[1]))
     np.add.at(total, group, values)
     return total
+
+
+def value_steps(of: str, *, format: Format = "price") -> tuple[ResultColumn, ResultColumn]:
+    """The columns beside a dual: what one more and one less are worth."""
+    where = "first scenario of a run; blank where no plan is left"
+    return (
+        ResultColumn("value_up", f"What one more {of} is worth: less than the value at a kink; {where}", format=format),
+        ResultColumn("value_down", f"What one less {of} costs: more than the value at a kink; {where}", format=format),
+    )
+
+
+def step_arrays(extras: Extras, block: str, shape: tuple[int, ...]) -> tuple[FloatArray, FloatArray]:
+    """Discounted values of one more and one less by item and span, blank where they were not asked for."""
+    if extras.steps is None:
+        return np.full(shape, np.nan), np.full(shape, np.nan)
+    return extras.steps.up[block], extras.steps.down[block]
 
 
 def row_gain(solution: Solution, name: str, rows: IntArray, count: int) -> FloatArray:

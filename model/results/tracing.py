@@ -100,6 +100,14 @@ class _Graph:
 
 def trace(solution: Solution, most: int) -> Trace:
     """Trace every period; ``most`` is the number of paths listed for each origin and sale."""
+    name = f"trace {most}"
+    if name not in solution.kept:
+        solution.kept[name] = _trace(solution, most)
+    found: Trace = solution.kept[name]
+    return found
+
+
+def _trace(solution: Solution, most: int) -> Trace:
     net = solution.network
     stores_from = len(net.sale_demand)
     going_round = stores_from + len(net.storage_balance)

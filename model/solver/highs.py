@@ -106,6 +106,13 @@ class LiveModel:
             point = self._break_ties(point, distance, started)
         return point
 
+    def least(self) -> float:
+        """The optimal cost alone, warm; NaN where there is no optimum."""
+        self.highs.run()
+        if self._status() != "optimal":
+            return float("nan")
+        return float(self.highs.getInfo().objective_function_value) + self.program.offset
+
     def _with_plan_fixed(self, status: Status, distance: FloatArray | None, started: float) -> Point:
         """Values, duals and ties of the programme with the whole units at their best plan."""
         gap = float(self.highs.getInfo().mip_gap)

@@ -63,10 +63,6 @@ class Probe:
         """Start the next solve from a kept basis."""
         self.live.highs.setBasis(kept.basis)
 
-    def forget(self) -> None:
-        """Start the next solve from nothing: where nearly every column is fixed, presolve is quicker than a basis."""
-        self.live.highs.clearSolver()
-
     @contextmanager
     def exact(self) -> Iterator[None]:
         """Whole units, if any, are searched to a gap that leaves no doubt about a step."""
@@ -144,17 +140,6 @@ class Probe:
                 yield row
         finally:
             highs.deleteRows(1, np.array([row], dtype=np.int32))
-
-    @contextmanager
-    def others_fixed(self, free: IntArray, best: Point) -> Iterator[None]:
-        """Every column but the free ones stays where it is in an optimum."""
-        highs, program = self.live.highs, self.live.program
-        held = np.setdiff1d(np.arange(len(program.cost)), free).astype(np.int32)
-        highs.changeColsBounds(len(held), held, best.columns[held], best.columns[held])
-        try:
-            yield
-        finally:
-            highs.changeColsBounds(len(held), held, program.lower[held], program.upper[held])
 
     def allow_cost(self, row: int, most: float) -> None:
         """The most that the row from ``value_at_most`` allows the cost to be."""
