@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from model.analysis.backcast import without_contracts_and_limits
+from model.analysis.starts import Starts, starts
 from model.analysis.steps import steps
 from model.analysis.uniqueness import not_unique, uniqueness_columns
 from model.audit import audit
@@ -19,7 +20,7 @@ from model.formulation.build import Hook
 from model.horizon import with_periods
 from model.precheck import precheck
 from model.results.declare import Extras, Need, Steps
-from model.results.shape import first_after_records
+from model.results.shape import excerpt_periods, first_after_records
 from model.scenario import runnable, with_scenario
 from model.solution import Solution
 from model.solver.diagnosis import explain_infeasible, explain_unbounded
@@ -90,6 +91,11 @@ class Run:
     def sureness(self) -> Mapping[str, Any]:
         """The columns of *How sure*."""
         return uniqueness_columns(self.solution, period=first_after_records(self.case))
+
+    @cached_property
+    def starts(self) -> Starts:
+        """Tariffs at which the next routes start, in the periods of an excerpt."""
+        return starts(self.solution, excerpt_periods(self.case))
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         from model.results.registry import BY_ATTRIBUTE

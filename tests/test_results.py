@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from model.analysis.backcast import without_contracts_and_limits
+from model.analysis.starts import starts
 from model.analysis.steps import steps
 from model.analysis.uniqueness import not_unique, uniqueness_columns
 from model.case import Case
@@ -54,7 +55,11 @@ def tables(rich: Case, solutions: list[Solution]) -> dict[str, pd.DataFrame]:
 
 
 def _sure(solution: Solution) -> dict[str, Any]:
-    return {"unsure": not_unique(solution), "sureness": uniqueness_columns(solution)}
+    return {
+        "unsure": not_unique(solution),
+        "sureness": uniqueness_columns(solution),
+        "starts": starts(solution, excerpt_periods(solution.case)),
+    }
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.attribute)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SHARE_STEP: Final = 1e-4  # of the bound
 LEAST_STEP: Final = 1e-3  # in the bound's unit
+NOTHING: Final = 1e-9  # a dual below it is rounding
 FULL: Final = 1e-7  # of the bound: what lies nearer to it is full
 # what joins volumes or years has no bound of its own that could be one higher
 _JOINS: Final = ("balance", "demand_line", "stock_balance")
@@ -161,8 +162,11 @@ def _values(solution: Solution, bounds: Sequence[Bound]) -> Iterator[dict[str, A
 
 
 def parts_of(solution: Solution) -> Parts:
-    """The independent parts of a solved programme, with its whole units at the solution's plan."""
-    return Parts(solution.program, solution.plan)
+    """The independent parts of a solved programme, with its whole units at the solution's plan; kept with it."""
+    if "parts" not in solution.kept:
+        solution.kept["parts"] = Parts(solution.program, solution.plan)
+    found: Parts = solution.kept["parts"]
+    return found
 
 
 def gains(parts: Parts, bounds: Sequence[Bound]) -> tuple[float, float]:
@@ -182,6 +186,9 @@ def gains(parts: Parts, bounds: Sequence[Bound]) -> tuple[float, float]:
             found.append(float("nan"))
         elif reach >= step:
             found.append(part.basis.gain(places))
+        elif way > 0 and all(bound.floors for bound in bounds) and abs(part.basis.gain(places)) < NOTHING:
+            # more room hurts nobody, and is worth no more than the dual
+            found.append(0.0)
         else:
             found.append(_solved(part, places, moved) / (way * step))
     return found[0], found[1]

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 import xlsxwriter
 
 from model.errors import ModelError
+from model.report.board import TableRange
 from model.report.bulk_sheet import BulkSheet
 from model.report.charts import write_charts
 from model.report.content import Content
 from model.report.dashboard import NAME as DASHBOARD
-from model.report.dashboard import TableRange, write_dashboard
+from model.report.dashboard import write_dashboard
 from model.report.overview import write_overview
 from model.report.styles import Styles
 from model.report.table_text import file_name

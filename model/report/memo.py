@@ -68,21 +68,21 @@ def _scarce(full: Sequence[FullRow]) -> Iterator[str]:
 
 
 def _next_in_line(solution: Solution, period: str, frames: Mapping[str, pd.DataFrame]) -> Iterator[str]:
-    """Of the links that carry nothing in a period, the one nearest to its first unit, by family."""
-    if "Idle routes" not in frames or "Flows" not in frames:
+    """Of the routes that nothing takes, the one nearest to its first unit, by family; without ties."""
+    if "Next routes" not in frames:
         return
-    idle, flows = (
-        frame[(frame["scenario"] == solution.case.scenario) & (frame["period"] == period)]
-        for frame in (frames["Idle routes"], frames["Flows"])
-    )
-    used = set(flows.loc[flows["flow"] > _NEAR, "link"])
-    waiting = idle[~idle["link"].isin(used) & (idle["gap"] > _NEAR) & idle["start_tariff"].notna()]
-    waiting = waiting[waiting["tariff"] > 0].sort_values("gap", kind="stable")
-    for family, group in waiting.groupby("family", sort=False):
+    table = frames["Next routes"]
+    table = table[(table["scenario"] == solution.case.scenario) & (table["period"] == period)]
+    waiting = table[(table["starts_at"] >= 0) & (table["gap"] > _NEAR) & (table["tariff"] > 0)]
+    commodities = solution.case["Commodities"]
+    family = dict(zip(commodities.keys, commodities.words["family"], strict=True))
+    waiting = waiting.assign(family=waiting["commodity"].map(family)).sort_values("gap", kind="stable")
+    for name, group in waiting.groupby("family", sort=False):
         first = group.iloc[0]
         yield (
-            f"Next in line for {family} in {period} is {first['link']} with {first['commodity']}: "
-            f"it would start if its tariff of {first['tariff']:,.2f} fell by {first['gap']:,.2f} {first['price_unit']}."
+            f"Next in line for {name} in {period} is the way from {first['field']} over {first['route']} to "
+            f"{first['demand']}: it starts when the tariff of {first['lever']} falls from {first['tariff']:,.2f} to "
+            f"{first['starts_at']:,.2f} {first['price_unit']}."
         )
 
 

@@ -38,9 +38,9 @@ def write_staircase(found: Staircase, path: Path) -> Path:
     book = xlsxwriter.Workbook(str(unfinished), {"strings_to_formulas": False, "strings_to_urls": False})
     try:
         styles = Styles(book)
-        _write_steps(book.add_worksheet("Steps"), styles, found)
-        _write_charts(book, book.add_worksheet("Charts"), styles, found)
-        sheet = book.add_worksheet("Volumes")
+        _write_steps(_sheet(book, "Steps"), styles, found)
+        _write_charts(book, _sheet(book, "Charts"), styles, found)
+        sheet = _sheet(book, "Volumes")
         sheet.write_string(0, 0, f"Volumes at the start and end of each step of {found.address}", styles.title)
         _write_table(sheet, styles, found.volumes, 2)
     finally:
@@ -49,6 +49,16 @@ def write_staircase(found: Staircase, path: Path) -> Path:
         return unfinished.replace(path)
     except PermissionError:
         return unfinished.replace(path.with_name(f"{path.stem}_{datetime.now():%Y-%m-%d_%H%M%S}{path.suffix}"))
+
+
+def _sheet(book: Any, name: str) -> Any:
+    """A sheet that prints one page wide."""
+    sheet = book.add_worksheet(name)
+    sheet.hide_gridlines(2)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    return sheet
 
 
 def _write_steps(sheet: Any, styles: Styles, found: Staircase) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from model.solution import Solution
 
 Format = Literal["text", "volume", "money", "price", "share", "number", "year"]
-Need = Literal["freed", "steps", "unsure", "sureness"]
+Need = Literal["freed", "steps", "unsure", "sureness", "starts"]
 Columns = Mapping[str, Any]
 
 
@@ -47,7 +47,8 @@ class Extras:
 
     ``freed`` is the scenario solved without contracts and limits, ``workbook`` the workbook's own case; ``steps`` are
     the values of one more and one less; ``unsure`` says which flows could be others at the same value, shape
-    (flows, periods); ``sureness`` gives the columns of *How sure*; ``periods`` are the positions of the periods that
+    (flows, periods); ``sureness`` gives the columns of *How sure*, ``starts`` the tariff at which each of
+    the *Next routes* (period, balance, sale, legs) starts; ``periods`` are the positions of the periods that
     an excerpt holds (None: all).
     """
 
@@ -56,6 +57,7 @@ class Extras:
     steps: Steps | None = None
     unsure: NDArray[np.bool_] | None = None
     sureness: Columns | None = None
+    starts: Mapping[tuple[int, int, int, tuple[int, ...]], float] | None = None
     periods: tuple[int, ...] | None = None
 
 

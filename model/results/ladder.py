@@ -129,7 +129,7 @@ def ladders_of(solution: Solution, periods: Sequence[int] | None = None) -> Ladd
         for route in listed_routes(solution, found)[0]
         if route.pair.sink < found.going_round and (periods is None or route.pair.period in periods)
     ]
-    return _ladders(solution, found, listed) if listed else None
+    return ladders_on(solution, found, listed) if listed else None
 
 
 def steps_of(ladders: Ladders) -> Steps:
@@ -147,7 +147,8 @@ def steps_of(ladders: Ladders) -> Steps:
     )
 
 
-def _ladders(solution: Solution, found: Trace, routes: list[Route]) -> Ladders:
+def ladders_on(solution: Solution, found: Trace, routes: list[Route]) -> Ladders:
+    """Any routes as ladders, those that nothing takes as well."""
     count = np.array([len(route.legs) for route in routes], dtype=np.int64)
     legs = np.full((len(routes), int(count.max())), -1, dtype=np.int64)
     for i, route in enumerate(routes):

@@ -27,7 +27,8 @@ _SUMMED: Final = {
 }
 
 
-def _price(name: str, meaning: str) -> ResultColumn:
+def price_column(name: str, meaning: str) -> ResultColumn:
+    """A column of prices; its unit stands in the row."""
     return ResultColumn(name, meaning, format="price")
 
 
@@ -44,23 +45,25 @@ def _price(name: str, meaning: str) -> ResultColumn:
         ROUTE,
         PERIOD,
         ResultColumn("volume", "Volume of the route, where it starts", format="volume"),
-        _price("market_price", "Price of the market without the grade's differential; value at the end where none is"),
-        _price("grade_differential", "What the grade fetches above or below that"),
-        _price("losses", "The share used or lost on the way, at what the market pays"),
-        _price("fees_in_kind", "The share that carriers keep, at what the market pays"),
-        _price("freight", "Tariffs of tankers and ferries; as all that follows, times the share that gets there"),
-        _price("port", "Tariffs of terminals"),
-        _price("transit_tariffs", "Tariffs of all other links"),
-        _price("risk", "Cost of risk, earned by nobody"),
-        _price("netback", "The sum of the columns from market_price on"),
-        _price("fees_received", "Fees in kind at the node that gets them: the plan counts them as its own"),
-        _price("rents", "What scarce capacities, contracts, limits and markets take; by name in Netback ladder"),
-        _price("value", "Value of one more unit where the route starts = netback + fees received + rents"),
-        _price("supply_cost", "Cost of producing it"),
-        _price("field_rent", "What the field's own capacity, reserves or minimum earns; value + cost + rent = 0"),
+        price_column(
+            "market_price", "Price of the market without the differential of the grade; else the value at the end"
+        ),
+        price_column("grade_differential", "What the grade fetches above or below that"),
+        price_column("losses", "The share used or lost on the way, at what the market pays"),
+        price_column("fees_in_kind", "The share that carriers keep, at what the market pays"),
+        price_column("freight", "Tariffs of tankers and ferries; as all that follows, times the share that gets there"),
+        price_column("port", "Tariffs of terminals"),
+        price_column("transit_tariffs", "Tariffs of all other links"),
+        price_column("risk", "Cost of risk, earned by nobody"),
+        price_column("netback", "The sum of the columns from market_price on"),
+        price_column("fees_received", "Fees in kind at the node that gets them: the plan counts them as its own"),
+        price_column("rents", "What scarce capacities, contracts, limits and markets take; by name in Netback ladder"),
+        price_column("value", "Value of one more unit where the route starts = netback + fees received + rents"),
+        price_column("supply_cost", "Cost of producing it"),
+        price_column("field_rent", "What the field's own capacity, reserves or minimum earns; value + cost + rent = 0"),
         PRICE_UNIT,
-        _price("trade_market_price", "Market price in the unit of the trade, by the grade delivered"),
-        _price("trade_netback", "Netback in the unit of the trade, by the grade that leaves the field"),
+        price_column("trade_market_price", "Market price in the unit of the trade, by the grade delivered"),
+        price_column("trade_netback", "Netback in the unit of the trade, by the grade that leaves the field"),
         ResultColumn("trade_price_unit", "Unit of these two"),
         NOTE,
     ),
@@ -71,37 +74,37 @@ def netbacks(solution: Solution, _: Extras) -> dict[str, Any]:
     ladders = ladders_of(solution)
     if ladders is None:
         return {column.name: [] for column in netbacks.columns[1:]}
-    steps, count = steps_of(ladders), len(ladders.routes)
+    columns = {**in_one_row(ladders), **route_columns(ladders), NOTE.name: notes_of(ladders)}
+    return {column.name: columns[column.name] for column in netbacks.columns[1:]}
+
+
+def in_one_row(ladders: Ladders) -> dict[str, Any]:
+    """The steps of each ladder summed by kind, per unit that leaves the field; and the units."""
+    solution, steps, count = ladders.solution, steps_of(ladders), len(ladders.routes)
     weighted = np.nan_to_num(steps.amount * steps.weight)
 
     def summed(step: str, amounts: FloatArray) -> FloatArray:
         chosen = steps.step == step
         return np.bincount(steps.route[chosen], amounts[chosen], count).astype(float)
 
-    found = {name: summed(step, weighted) for name, step in _SUMMED.items()}
     premium = summed("grade differential", np.nan_to_num(steps.amount))
     price = ladders.rung[:, -1] - premium
     losses, fees = _kept_on_the_way(ladders)
-    own = {
+    grade = np.array(solution.network.balances, dtype=np.int64).reshape(-1, 2)[:, 1]
+    trade, start, end = Trade(solution.case), grade[ladders.start], grade[ladders.end]
+    return {
+        **{name: summed(step, weighted) for name, step in _SUMMED.items()},
         "market_price": price,
         "grade_differential": premium,
         "losses": -losses * (price + premium),
         "fees_in_kind": -fees * (price + premium),
         "netback": ladders.rung[:, 0],
         "value": solution.node_value[ladders.start, ladders.period],
-    }
-    grade = np.array(solution.network.balances, dtype=np.int64).reshape(-1, 2)[:, 1]
-    trade, start, end = Trade(solution.case), grade[ladders.start], grade[ladders.end]
-    texts = {
-        **route_columns(ladders),
         "price_unit": price_units(solution.case, start),
         "trade_market_price": price / trade.price[end],
         "trade_netback": ladders.rung[:, 0] / trade.price[start],
         "trade_price_unit": trade.price_unit[start],
-        NOTE.name: notes_of(ladders),
     }
-    together = {**found, **own, **texts}
-    return {column.name: together[column.name] for column in netbacks.columns[1:]}
 
 
 def _kept_on_the_way(ladders: Ladders) -> tuple[FloatArray, FloatArray]:

@@ -18,6 +18,7 @@ from model.results.idle import idle_routes
 from model.results.ladder import netback_ladder
 from model.results.markets import deliveries, firm_demand
 from model.results.netbacks import netbacks
+from model.results.next_routes import next_routes
 from model.results.prices import prices
 from model.results.reference import formulation, glossary, run_facts, scenario_changes
 from model.results.rents import value_balance
@@ -56,6 +57,7 @@ TABLES: Final[tuple[ResultTable, ...]] = (
     prices,
     capacity,
     idle_routes,
+    next_routes,
     how_sure,
     contract_balance,
     limit_use,

@@ -112,6 +112,15 @@ class Probe:
             self.live.highs.changeColBounds(column, float(program.lower[column]), float(program.upper[column]))
 
     @contextmanager
+    def column_cost(self, column: int, cost: float) -> Iterator[None]:
+        """One column with another cost."""
+        self.live.highs.changeColCost(column, cost)
+        try:
+            yield
+        finally:
+            self.live.highs.changeColCost(column, float(self.live.program.cost[column]))
+
+    @contextmanager
     def optimal_face(self, best: Point) -> Iterator[None]:
         """All plans of the same value: columns with a reduced cost and rows with a dual stay, costs are set aside."""
         highs, old = self.live.highs, self.live.program
