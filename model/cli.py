@@ -132,6 +132,7 @@ def _add_solve(commands: argparse._SubParsersAction[_Parser]) -> None:
         "--scenario", nargs="+", action="extend", metavar="NAME", help="these instead of every one marked run"
     )
     solve.add_argument("--periods", type=_periods, metavar="FIRST..LAST", help="these periods only")
+    solve.add_argument("--iamc", action="store_true", help="also iamc.csv, the table of model comparisons (IAMC)")
     solve.add_argument("--out", type=Path, metavar="DIR", help="the folder of the results")
 
 

@@ -42,9 +42,10 @@ PLACES = {
     "highspy": ("solver",),
     "pyomo": ("formulation",),
     "rich": ("report",),
+    "plotly": ("report",),
     "pytest": ("commands",),
 }
-SLOW = frozenset({"pandas", "pytest", "rich"})
+SLOW = frozenset({"pandas", "plotly", "pytest", "rich"})
 LONGEST_FILE, LONGEST_BODY = 400, 40
 # one declaration a line, no code
 DECLARATIONS = frozenset({"workbook/sheets.py"})

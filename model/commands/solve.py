@@ -38,6 +38,7 @@ class _Job:
     failures: dict[str, NoAnswer] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     results: Path = Path()
+    page: Path = Path()
 
     def spent(self, part: str, started: float) -> None:
         self.seconds[part] = time.perf_counter() - started
@@ -126,28 +127,20 @@ def _say_failures(job: _Job, folder: OutputFolder) -> None:
 
 def _write(job: _Job, folder: OutputFolder) -> Content:
     from model.report.content import gather
-    from model.report.excel import write_results
+    from model.report.page.report import PAGE
     from model.report.record import record, status_of
     from model.results.registry import TABLES
 
-    clock = time.perf_counter
     solutions = [one.solution for one in job.runs]
     failed = {name: (status_of(error), str(error)) for name, error in job.failures.items()}
-    started = clock()
+    started = time.perf_counter()
     with job.screen.working("Making the tables"):
         frames = _frames(job)
         content = gather(job.case, solutions, failed, TABLES, frames)
     job.spent("tables", started)
     try:
         staging = folder.start()
-        started = clock()
-        with job.screen.working("Writing the CSV files"):
-            _write_tables(frames, staging)
-        job.spent("csv", started)
-        started = clock()
-        with job.screen.working(f"Writing {WORKBOOK}"):
-            folder.notices += write_results(staging / WORKBOOK, content)
-        job.spent("excel", started)
+        folder.notices += _write_files(job, content, staging)
         (staging / "input").mkdir()
         (staging / "input" / job.arguments.workbook.name).write_bytes(job.data)
         now = datetime.now()
@@ -156,8 +149,28 @@ def _write(job: _Job, folder: OutputFolder) -> Content:
         placed = folder.publish(made, now)
     except OSError as error:
         raise ModelError(f"The results could not be written to {folder.path} ({error}).") from error
-    job.results = folder.path / placed[WORKBOOK]
+    job.results, job.page = folder.path / placed[WORKBOOK], folder.path / placed[PAGE]
     return content
+
+
+def _write_files(job: _Job, content: Content, staging: Path) -> list[str]:
+    """Write tables, workbook and page; returns notices."""
+    from model.report.excel import write_results
+    from model.report.page.report import PAGE, write_report
+
+    started = time.perf_counter()
+    with job.screen.working("Writing the CSV files"):
+        _write_tables(job, content, staging)
+    job.spent("csv", started)
+    started = time.perf_counter()
+    with job.screen.working(f"Writing {WORKBOOK}"):
+        notices = write_results(staging / WORKBOOK, content)
+    job.spent("excel", started)
+    started = time.perf_counter()
+    with job.screen.working(f"Writing {PAGE}"):
+        write_report(staging / PAGE, job.case, [one.solution for one in job.runs], content)
+    job.spent("page", started)
+    return notices
 
 
 def _frames(job: _Job) -> dict[str, pd.DataFrame]:
@@ -179,12 +192,16 @@ def _extras(job: _Job) -> dict[str, Extras]:
     return extras
 
 
-def _write_tables(frames: dict[str, pd.DataFrame], staging: Path) -> None:
+def _write_tables(job: _Job, content: Content, staging: Path) -> None:
+    from model.report.exchange import IAMC, PACKAGE, write_iamc, write_package
     from model.report.table_text import file_name, write_csv
 
     (staging / "tables").mkdir()
-    for name, frame in frames.items():
+    for name, frame in content.frames.items():
         write_csv(frame, staging / "tables" / file_name(name))
+    write_package(staging / "tables" / PACKAGE, content.title, content.specs, content.frames)
+    if job.arguments.iamc:
+        write_iamc(staging / IAMC, job.runs[0].case, content.frames)
 
 
 def _write_log(job: _Job, content: Content, path: Path, now: datetime) -> None:
@@ -212,4 +229,5 @@ def _say(job: _Job, content: Content, folder: OutputFolder) -> None:
     lapsed: Sequence[str] = job.runs[0].solution.parameters.lapsed
     for notice in [*lapsed[:5], *([f"and {len(lapsed) - 5} more such"] if len(lapsed) > 5 else []), *folder.notices]:
         job.screen.notice(notice)
+    job.screen.line(f"Pictures: {job.page}")
     job.screen.line(f"Results: {job.results}, the same tables as CSV in {folder.path / 'tables'}")

@@ -14,7 +14,7 @@ from model.describe import span_text
 from model.report.headlines import Breakdown, Headlines, headlines
 from model.report.memo import in_words
 from model.results.declare import ResultTable
-from model.results.shape import RATES, value_units
+from model.results.shape import first_after_records
 from model.solution import Solution
 
 if TYPE_CHECKING:
@@ -50,7 +50,10 @@ class FullRow:
 
 @dataclass(frozen=True)
 class Content:
-    """Everything that a report shows; ``specs`` declares ``frames``, table by table; ``periods`` counts them."""
+    """Everything that a report shows; ``specs`` declares ``frames``, table by table; ``periods`` counts them.
+
+    ``start`` is the period that is shown first.
+    """
 
     title: str
     workbook: str
@@ -63,6 +66,7 @@ class Content:
     frames: Mapping[str, pd.DataFrame]
     words: tuple[str, ...] = ()
     periods: int = 1
+    start: str = ""
 
     @property
     def value_name(self) -> str:
@@ -107,6 +111,7 @@ def gather(
         frames,
         in_words(first, top.corridors, full, frames),
         len(first.case.periods),
+        first.case.periods[first_after_records(first.case)],
     )
 
 
@@ -141,15 +146,11 @@ def _use(case: Case, capacity: pd.DataFrame, corridors: Breakdown) -> Breakdown:
 
 def _full(case: Case, capacity: pd.DataFrame) -> tuple[FullRow, ...]:
     """What runs full at a price, the dearest scarcity first."""
-    years = dict(zip(case.periods, case.years.tolist(), strict=True))
     scarce = capacity[(capacity["share_used"] >= FULL) & (capacity["value"] > 0)]
     rows = []
     for (kind, name), group in scarce.groupby(["kind", "name"], sort=False):
-        unit, duals = str(group["unit"].iloc[0]), group["value"].to_numpy(dtype=float)
         values = group["value_up"].fillna(group["value"]).to_numpy(dtype=float)
-        length = np.array([years[p] if unit in RATES else 1.0 for p in group["period"]])
-        factor = float(value_units([unit])[1][0, 0])
-        rent = float((duals / factor * group["used"].to_numpy(dtype=float) * length).sum())
+        rent = float(group["rent"].sum())
         span = span_text(case, [case.period(p) for p in group["period"]])
         unit = str(group["value_unit"].iloc[0])
         rows.append(FullRow(str(name), str(kind), span, float(values.min()), float(values.max()), unit, rent))

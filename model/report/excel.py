@@ -1,4 +1,4 @@
-"""results.xlsx: every result table as an Excel table, a Summary that leads to them, and native charts."""
+"""results.xlsx: a dashboard to choose in, a Summary, every result table as an Excel table, and native charts."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 import xlsxwriter
 
 from model.errors import ModelError
+from model.report.board import TableRange
 from model.report.bulk_sheet import BulkSheet
 from model.report.charts import write_charts
 from model.report.content import Content
+from model.report.dashboard import NAME as DASHBOARD
+from model.report.dashboard import write_dashboard
 from model.report.overview import write_overview
 from model.report.styles import Styles
 from model.report.table_text import file_name
@@ -48,6 +51,8 @@ def write_results(path: Path, content: Content) -> list[str]:
     book = xlsxwriter.Workbook(str(path), _OPTIONS)
     book.set_properties({"title": content.title, "created": _CREATED})
     styles = Styles(book)
+    first = _sheet(book, DASHBOARD)
+    ranges: dict[str, TableRange] = {}
     for number, spec in enumerate(content.specs):
         sheet = _sheet(book, spec.name)
         top = write_overview(sheet, styles, content) if spec.name == SUMMARY else 0
@@ -57,8 +62,11 @@ def write_results(path: Path, content: Content) -> list[str]:
             frame = frame.iloc[:0]
             sheet.write_string(top, 4, notices[-1], styles.warning)
         _write_table(sheet, styles, spec, frame, top, number, _particulars(spec, frame, content))
+        names = {column.name: index for index, column in enumerate(spec.columns)}
+        ranges[spec.name] = TableRange(spec.name, top + 5, top + 4 + max(len(frame), 1), names)
         if spec.name == SUMMARY:
             write_charts(book, _sheet(book, CHARTS), styles, content)
+    write_dashboard(book, first, styles, content, ranges, [sheet.get_name() for sheet in book.worksheets()[1:]])
     try:
         book.close()
     except (OSError, xlsxwriter.exceptions.XlsxWriterException) as error:

@@ -32,6 +32,9 @@ class Styles:
         self.left_header = book.add_format({"bold": True, "bottom": 1})
         self.indented_header = book.add_format({"bold": True, "bottom": 1, "indent": 1})
         self.indented = book.add_format({"indent": 1})
+        self.picker = book.add_format(
+            {"bold": True, "bg_color": "#FFF2CC", "border": 1, "border_color": "#D6B656", "num_format": "@"}
+        )
         self.warning = book.add_format({"bold": True, "font_color": "#B45309"})
         self.wrapped = book.add_format(
             {"text_wrap": True, "valign": "top", "align": "left", "indent": 1, "num_format": "@"}

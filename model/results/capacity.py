@@ -76,6 +76,9 @@ class _Use:
         ),
         ResultColumn("value_unit", "Unit of that value and cost"),
         ResultColumn(
+            "rent", "What its scarcity earns in the period: value × used, undiscounted", "million USD", "money"
+        ),
+        ResultColumn(
             "value_per_t", "Fleets: the value per tonne carried, on the mean of the routes sailed", "USD/t", "price"
         ),
     ),
@@ -113,6 +116,7 @@ def _columns(solution: Solution, use: _Use) -> dict[str, Any]:
         "value_up": use.up * factor,
         "value_down": use.down * factor,
         "cost_of_minimum": np.where(use.lower > 0, use.cost * factor, np.nan),
+        "rent": use.value * use.used,
         "value_per_t": ratio(value * use.used, use.tonnes),
     }
     return spread(items, periods(case), numbers)

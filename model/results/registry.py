@@ -11,6 +11,7 @@ from model.results.agreements import contract_balance, limit_use
 from model.results.backcast import backcast, backcast_fit
 from model.results.capacity import capacity
 from model.results.declare import Extras, Format, ResultColumn, ResultTable, result_table
+from model.results.exports import exports
 from model.results.flows import flows, production
 from model.results.gains import who_gains
 from model.results.idle import idle_routes
@@ -45,6 +46,7 @@ __all__ = [
 
 TABLES: Final[tuple[ResultTable, ...]] = (
     summary,
+    exports,
     flows,
     deliveries,
     firm_demand,
