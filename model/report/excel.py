@@ -30,8 +30,8 @@ CHARTS: Final = "Charts"
 MOST_ROWS: Final = 1_048_576 - 10  # what Excel's sheets hold, less what stands above a table
 _WIDEST: Final = 60
 _WIDEST_TEXT: Final = 95
-_CREATED: Final = datetime(2000, 1, 1)  # equal results are equal files: no clock in them
-_OPTIONS: Final = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+CREATED: Final = datetime(2000, 1, 1)  # equal results are equal files: no clock in them
+OPTIONS: Final = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
 def write_results(path: Path, content: Content) -> list[str]:
@@ -48,8 +48,8 @@ def write_results(path: Path, content: Content) -> list[str]:
         Where the file cannot be written.
     """
     notices: list[str] = []
-    book = xlsxwriter.Workbook(str(path), _OPTIONS)
-    book.set_properties({"title": content.title, "created": _CREATED})
+    book = xlsxwriter.Workbook(str(path), OPTIONS)
+    book.set_properties({"title": content.title, "created": CREATED})
     styles = Styles(book)
     first = _sheet(book, DASHBOARD)
     ranges: dict[str, TableRange] = {}

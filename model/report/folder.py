@@ -161,6 +161,11 @@ def open_folder(workbook: Path, outputs: Path, out: Path | None = None) -> Outpu
     return OutputFolder(path, lock, notices)
 
 
+def folder_of(workbook: Path, outputs: Path) -> Path:
+    """The folder in which a workbook's results are when none is named; it need not be there."""
+    return _own_folder(workbook, outputs, [])
+
+
 def _identity(workbook: Path) -> str:
     full = os.path.normcase(workbook.resolve())
     return hashlib.sha256(full.encode("utf-8", "surrogateescape")).hexdigest()

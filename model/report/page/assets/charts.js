@@ -211,11 +211,6 @@ function drawScenarios() {
   drawScenarioTable(list, t);
 }
 
-function widened(values) {
-  const low = Math.min(0, ...values), high = Math.max(0, ...values), room = (narrow() ? 0.5 : 0.22) * (high - low || 1);
-  return [low < 0 ? low - room : low, high > 0 ? high + room : high];
-}
-
 function drawBeside(list, t) {
   const rows = new Map(list.map((one) => [one.name, exportRows(one.name, "corridor")]));
   const sum = new Map();

@@ -120,6 +120,12 @@ function largest(rows, most) {
   return kept;
 }
 
+/** The range of an axis with room for the numbers at the ends of its bars. */
+function widened(values) {
+  const low = Math.min(0, ...values), high = Math.max(0, ...values), room = (narrow() ? 0.5 : 0.22) * (high - low || 1);
+  return [low < 0 ? low - room : low, high > 0 ? high + room : high];
+}
+
 function look(extra = {}) {
   const axis = { gridcolor: colour("line"), linecolor: colour("line"), zerolinecolor: colour("line"), fixedrange: true,
     tickcolor: colour("line"), automargin: true };
