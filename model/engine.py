@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -19,15 +19,36 @@ from model.network import Network, build_network
 from model.parameters import Parameters, build_parameters
 from model.solution import Solution, read_solution
 from model.solver.highs import LiveModel
+from model.workbook.sheets import SHEETS
 
 # above it, Pyomo takes longer than the solver: what holds for some periods then holds for all
 LARGEST_WHOLE: Final = 15_000  # variables
 
 
+# sheets that are read another way or never enter the programme, and columns that only explain
+_UNREAD: Final = ("Settings", "Series", "Scenarios", "Changes", "Ranges", "Observed", "Sources")
+_TEXTS: Final = ("label", "source", "note", "owner")
+
+
 def structure_of(case: Case) -> tuple[object, ...]:
-    """What two scenarios must share to be solved on one matrix."""
+    """What two cases must share to be solved on one matrix: rows, references and periods; numbers may differ."""
     settings = case.settings
-    return (settings.demand_steps, settings.unserved_price is None)
+    names = tuple(
+        (name, sheet.keys, *(_hashable(values) for column, values in sheet.words.items() if _joins(name, column)))
+        for name, sheet in case.sheets.items()
+        if name not in _UNREAD
+    )
+    length = (case.year.tobytes(), case.years.tobytes())
+    return (settings.demand_steps, settings.unserved_price is None, length, names)
+
+
+def _joins(sheet: str, column: str) -> bool:
+    """Whether a column that holds no numbers says how rows are joined, the same in all scenarios of a workbook."""
+    return column not in _TEXTS and SHEETS[sheet][column].kind != "period"
+
+
+def _hashable(words: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(tuple(word.items()) if isinstance(word, dict) else word for word in words)
 
 
 @dataclass
@@ -79,8 +100,13 @@ class Engine:
         return program
 
     def solve(self, case: Case, *, cold: bool = True, ties: bool = True) -> Solution:
-        """Solve one scenario; the solution's status says whether it is an optimum."""
+        """Solve one scenario; the solution's status says whether it is an optimum.
+
+        Raises UsageError for a case that needs rows which those of this engine do without.
+        """
         started = time.perf_counter()
+        if not self.fits(case):
+            raise UsageError(f"Scenario {case.scenario!r} differs in the structure of the model; solve it apart.")
         parameters = build_parameters(case, self.network)
         values = evaluate(case, self.layout, parameters)
         if self.hook is None:
@@ -103,6 +129,10 @@ class Engine:
             self.live = self._load(case, parameters, values)
         return self.live.program
 
+    def fits(self, case: Case) -> bool:
+        """Whether a case can be solved on this engine's matrix."""
+        return any(case is one for one in self.cases) or self.network.holds(case)
+
     def _distance(self, parameters: Parameters) -> FloatArray:
         return _distance(self.layout, parameters, len(self.live.program.cost))
 
@@ -117,8 +147,11 @@ def solved_again(solution: Solution, case: Case) -> Solution:
 
 
 def _distance(layout: Layout, parameters: Parameters, columns: int) -> FloatArray:
-    """What ties are broken by, for each column: the length of a flow's link."""
+    """What ties are broken by, for each column: the length of a flow's link, and what goes to and fro for nothing."""
     distance = np.zeros(columns)
     block = layout.columns["flow"]
     distance[block.slice] = np.repeat(parameters.flow_km, len(block.spans))
+    # what is short in one year and made up in the same for nothing, and stocks moved to and fro
+    for name in ("short", "make_up", "inject", "withdraw"):
+        distance[layout.columns[name].slice] = 1.0
     return distance

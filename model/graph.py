@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from model.case import Case
 
@@ -15,8 +15,9 @@ def arriving_grade(becomes: Mapping[str, str], commodity: str) -> str:
     return becomes.get(commodity, becomes.get("", commodity))
 
 
-def reachable_flows(case: Case) -> tuple[list[Pair], list[int]]:
-    """Flows that some supply can reach, in sheet order, and the grade that each becomes."""
+def reachable_flows(cases: Sequence[Case]) -> tuple[list[Pair], list[int]]:
+    """Flows that some supply, or a stock of some scenario, can reach, in sheet order, and the grade each becomes."""
+    case = cases[0]
     node, commodity = case["Nodes"].position, case["Commodities"].position
     links = case["Links"].words
     leaving: defaultdict[Pair, list[tuple[int, int]]] = defaultdict(list)
@@ -32,7 +33,7 @@ def reachable_flows(case: Case) -> tuple[list[Pair], list[int]]:
         (node[n], commodity[k])
         for n, k in zip(case.word("Supply", "node"), case.word("Supply", "commodity"), strict=True)
     )
-    queue.extend(dict.fromkeys(filled_stores(case)))
+    queue.extend(dict.fromkeys(place for one in cases for place in filled_stores(one)))
     seen = set(queue)
     used: set[Pair] = set()
     while queue:

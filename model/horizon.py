@@ -23,6 +23,7 @@ def with_periods(case: Case, first: str, last: str) -> Case:
     for name, sheet in case.sheets.items():
         numbers = {c: v[:, start:stop] if v.shape[1] == count and count > 1 else v for c, v in sheet.numbers.items()}
         words = _clamp(case, sheet, start, stop) if "opens" in sheet.words else sheet.words
+        words = _begin(case, sheet, start, stop) if "earliest" in words else words
         sheets[name] = replace(sheet, numbers=numbers, words=words)
     rows = range(start, stop)
     sheets["Periods"] = _rows_of(case["Periods"], rows)
@@ -30,6 +31,14 @@ def with_periods(case: Case, first: str, last: str) -> Case:
     sheets["Observed"] = _rows_of(case["Observed"], observed)
     cells = {(s, k, c, t - start): cell for (s, k, c, t), cell in case.series_cells.items() if start <= t < stop}
     return replace(case, sheets=sheets, series_cells=cells)
+
+
+def _begin(case: Case, sheet: Sheet, start: int, stop: int) -> dict[str, Any]:
+    """First periods of building within the kept ones."""
+    position = case.period_position
+    first = [position[label] if label else 0 for label in sheet.words["earliest"]]
+    kept = [NEVER if t >= stop else case.periods[max(t, start)] for t in first]
+    return {**sheet.words, "earliest": tuple(kept)}
 
 
 def _rows_of(sheet: Sheet, rows: Any) -> Sheet:

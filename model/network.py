@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from model.case import Case
 from model.graph import Pair, reachable_flows, reachable_sales, store_places
-from model.selection import IntArray, flow_records, matching, sale_records, supply_records
+from model.selection import IntArray, flow_records, matching, project_records, sale_records, supply_records
+from model.vintages import choosing_years, make_up_triples
 
 Members = Mapping[int, tuple[int, ...]]
 
@@ -24,7 +25,8 @@ class Network:
 
     A *flow* is a (link, commodity) pair that supply can reach, a *sale* a (demand, commodity) pair, a *use* an
     (asset or fleet, flow) pair. A *balance* is a (node, commodity) place where volumes meet. A *make-up* is a
-    (contract, year of the shortfall, year of the make-up) triple, a *target* what a project adds to.
+    (contract, year of the shortfall, year of the make-up) triple, *choosing* a (contract, year) that must not fall
+    short and make up at once, a *target* what a project adds to.
     """
 
     balances: tuple[Pair, ...]
@@ -55,14 +57,28 @@ class Network:
     limit_lower: IntArray
     contract_years: tuple[int, ...]
     make_ups: tuple[tuple[int, int, int], ...] = ()
+    choosing: tuple[tuple[int, int], ...] = ()
     storage_commodity: IntArray = field(default_factory=lambda: _ints(()))
     storage_balance: IntArray = field(default_factory=lambda: _ints(()))
     targets: tuple[Target, ...] = ()
     built_supplies: IntArray = field(default_factory=lambda: _ints(()))
     built_stores: IntArray = field(default_factory=lambda: _ints(()))
+    used_targets: IntArray = field(default_factory=lambda: _ints(()))
     lacking_demand: tuple[int, ...] = ()
     flows_of_link: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     sales_of_demand: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+
+    def holds(self, case: Case) -> bool:
+        """Whether every row and variable that a case needs is there; else its numbers would be passed over."""
+        needed = _optional_rows([case], self.flows_of_link, self.sales_of_demand)
+        within = all(set(np.ravel(needed[name])) <= set(np.ravel(getattr(self, name))) for name in OPTIONAL)
+        within &= all(set(needed[name]) <= set(getattr(self, name)) for name in ("make_ups", "choosing"))
+        return within and self._reaches(case)
+
+    def _reaches(self, case: Case) -> bool:
+        """Whether stocks that the case begins with stand where something could be already."""
+        flows, _ = reachable_flows([case])
+        return set(flows) <= set(zip(self.flow_link.tolist(), self.flow_commodity.tolist(), strict=True))
 
     @cached_property
     def balance_position(self) -> dict[Pair, int]:
@@ -114,7 +130,7 @@ def build_network(cases: Sequence[Case]) -> Network:
     exists where any of them needs it, so that all can be solved on one matrix.
     """
     case = cases[0]
-    flows, grades = reachable_flows(case)
+    flows, grades = reachable_flows(cases)
     ends = _ends(case, flows, grades)
     stores = store_places(case)
     present = dict.fromkeys([*(pair for pairs in ends.values() for pair in pairs if pair), *stores])
@@ -191,13 +207,27 @@ def _optional_rows(cases: Sequence[Case], flows_of_link: Members, sales_of_deman
         "limit_upper": np.flatnonzero(_given(cases, "Limits", "at_most")),
         "limit_lower": np.flatnonzero(_given(cases, "Limits", "at_least")),
         "contract_years": years,
-        "make_ups": _make_ups(cases, years),
+        "make_ups": make_up_triples(cases, years),
+        "choosing": choosing_years(cases, years),
         "targets": targets,
         "built_supplies": _ints(sorted(built["Supply"])),
         "built_stores": _ints(sorted(built["Storage"])),
+        "used_targets": _used_targets(cases, targets),
     }
 
 
+# index sets of rows that exist only where a scenario needs them
+OPTIONAL = (
+    "link_minimum",
+    "asset_minimum",
+    "elastic",
+    "firm",
+    "reserves",
+    "ceilings",
+    "limit_upper",
+    "limit_lower",
+    "used_targets",
+)
 TARGET_SHEETS = ("Supply", "Demand", "Links", "Assets", "Fleets", "Storage")
 
 
@@ -211,16 +241,10 @@ def _targets(case: Case) -> tuple[Target, ...]:
     return tuple(found)
 
 
-def _make_ups(cases: Sequence[Case], years: Sequence[int]) -> tuple[tuple[int, int, int], ...]:
-    """(contract, year short, year of make-up) by position, within the longest make-up time of any scenario."""
-    spans = np.max([case.number("Contracts", "make_up_years").max(axis=1, initial=0) for case in cases], axis=0)
-    return tuple(
-        (c, v, w)
-        for c, span in enumerate(np.atleast_1d(spans).tolist())
-        for v, short in enumerate(years)
-        for w, later in enumerate(years)
-        if 0 < later - short <= span
-    )
+def _used_targets(cases: Sequence[Case], targets: Sequence[Target]) -> IntArray:
+    """Targets of projects that have a minimum use in some scenario (stores are not used in this sense)."""
+    least = _positive(cases, "Projects", "minimum_use")
+    return _ints(i for i, target in enumerate(targets) if least[target.project] and target.sheet != "Storage")
 
 
 def _ints(values: object) -> IntArray:
@@ -294,6 +318,7 @@ def _limit_terms(case: Case, pairs: Mapping[str, IntArray]) -> tuple[LimitTerms,
         "supply": supply_records(case),
         "flow": flow_records(case, pairs["flow_link"], pairs["flow_commodity"]),
         "delivery": sale_records(case, pairs["sale_demand"], pairs["sale_commodity"]),
+        "built": project_records(case),
     }
     limits = case["Limits"].words
     terms = []
@@ -301,5 +326,6 @@ def _limit_terms(case: Case, pairs: Mapping[str, IntArray]) -> tuple[LimitTerms,
         what = matching(selector, records[measure])
         whole = matching(of, records[measure]) if of else np.zeros(len(what), dtype=bool)
         items = np.flatnonzero(what | whole)
-        terms.append(LimitTerms(measure, items, what[items].astype(float), whole[items].astype(float)))
+        block = "build" if measure == "built" else measure
+        terms.append(LimitTerms(block, items, what[items].astype(float), whole[items].astype(float)))
     return tuple(terms)

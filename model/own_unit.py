@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from model.case import Case
 from model.units import parse_money_unit
 from model.workbook.choices import Choices
-from model.workbook.sheets import SHEETS
+from model.workbook.sheets import CAPACITY, SHEETS
 
 _MONEY = {
     "{cost}": "cost_unit",
@@ -23,18 +23,32 @@ def own_unit(case: Case, sheet: str, row: int, column: str) -> str:
     if unit in _MONEY:
         written = case.word(sheet, _MONEY[unit])[row]
         return _tidy(written) if written else _plain_money(case, sheet, row)
-    if unit in ("{volume}", "{capacity}"):
+    if unit == "{volume}":
         unit = _volume(case, sheet, row)
+    elif unit in ("{own}", "{own}/year"):
+        own = _own(case, _commodities(case, sheet, row))[0]
+        unit = own if unit == "{own}" else f"{own}/year"
+    elif unit == "{added}":
+        unit = _added(case, row)
     elif unit in ("{volume}/year", "{capacity}/year"):
         unit = _rate(_volume(case, sheet, row))
     elif unit == "{limit}":
         unit = _limit(case, row)
     elif unit == "{marker}":
         unit = case.word("Markers", "unit")[row]
+    elif unit == "USD per unit and year":
+        unit = f"{_plain_money(case, sheet, row)} and year"
     elif unit == "USD per unit":
         volume = _volume(case, sheet, row)
         unit = {"Mt": "USD/t", "bcm": "USD/1000 m³"}.get(volume, f"million USD/{volume}")
     return unit
+
+
+def _added(case: Case, row: int) -> str:
+    """Unit of the capacity that a project adds: that of the first row to which it adds."""
+    name = case.word("Projects", "adds_to")[row][0]
+    sheet = next(sheet for sheet in CAPACITY if name in case[sheet].position)
+    return own_unit(case, sheet, case[sheet].position[name], CAPACITY[sheet])
 
 
 def _rate(volume: str) -> str:
@@ -42,6 +56,8 @@ def _rate(volume: str) -> str:
 
 
 def _limit(case: Case, row: int) -> str:
+    if case.word("Limits", "measure")[row] == "built" and case.word("Limits", "of")[row] is None:
+        return "units" if case.word("Limits", "per")[row] == "horizon" else "units/year"
     if case.word("Limits", "of")[row] is not None:
         return "share"
     volume = _volume(case, "Limits", row)

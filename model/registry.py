@@ -39,10 +39,24 @@ BOUND_COLUMNS: Final[dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]]] = 
     "limit_upper": ("Limits", (), ("at_most",)),
     "limit_lower": ("Limits", ("at_least",), ()),
     "reserves": ("Supply", (), ("reserves",)),
+    "make_up": ("Contracts", (), ("make_up_years", "volume", "share")),
+    "contract_make_up": ("Contracts", (), ("make_up_years",)),
+    "supply_capacity": ("Supply", (), ("capacity",)),
+    "inject": ("Storage", (), ("inject",)),
+    "withdraw": ("Storage", (), ("withdraw",)),
+    "stock": ("Storage", ("final",), ("capacity",)),
+    "stock_balance": ("Storage", ("initial",), ("initial",)),
+    "stock_capacity": ("Storage", (), ("capacity",)),
+    "build": ("Projects", (), ("max_units", "earliest")),
+    "project_units": ("Projects", (), ("max_units",)),
+    "project_requires": ("Projects", (), ("requires",)),
+    "project_use": ("Projects", ("minimum_use",), ()),
+    "fund_budget": ("Funds", (), ("budget",)),
+    "fund_period": ("Funds", (), ("period_budget",)),
 }
 
-# what the balances and demand lines join has no number of its own
-WITHOUT_CELLS: Final = ("balance", "demand_line")
+# what balances and demand lines join, and choices, have no number of their own
+WITHOUT_CELLS: Final = ("balance", "demand_line", "may_be_short", "short_year", "make_up_year")
 
 
 @dataclass(frozen=True)

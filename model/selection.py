@@ -67,6 +67,15 @@ def sale_records(case: Case, demand: IntArray, commodity: IntArray) -> list[Reco
     ]
 
 
+def project_records(case: Case) -> list[Record]:
+    """What a selector of measure built can ask for, one record a project."""
+    funds = case.word("Projects", "funds")
+    return [
+        {"project": name, "fund": tuple(fund for fund, _ in shares or ())}
+        for name, shares in zip(case["Projects"].keys, funds, strict=True)
+    ]
+
+
 def _grade(case: Case, commodity: str) -> Record:
     row = case["Commodities"].position[commodity]
     return {

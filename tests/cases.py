@@ -243,3 +243,111 @@ def rich_tables() -> Tables:
         ],
         "Sources": [{"source": "made up", "citation": "Invented for tests", "kind": "assumed"}],
     }  # fmt: skip
+
+
+def built_tables() -> Tables:
+    """The rich workbook with stores, make-up, projects of every kind and the funds that pay for them."""
+    sheets = rich_tables()
+    sheets["Settings"].append({"setting": "mip_gap", "value": 1e-9})
+    sheets["Storage"] = [
+        {
+            "storage": "cavern",
+            "node": "east",
+            "commodity": "gas",
+            "capacity": 0.139,
+            "inject": 0.41,
+            "withdraw": 0.31,
+            "initial": 0.11,
+            "final": "initial",
+            "cost": 2.7,
+            "loss": 0.017,
+        },
+        {
+            "storage": "tanks",
+            "node": "port",
+            "commodity": "light",
+            "capacity": 0.31,
+            "inject": 0.031,
+            "withdraw": 0.43,
+            "initial": 0.23,
+            "final": 0.07,
+            "cost": 3.1,
+            "loss": 0.003,
+        },
+    ]
+    sheets["Contracts"].append(
+        {
+            "contract": "swing",
+            "type": "ship-or-pay",
+            "applies_to": "gas_west",
+            "volume": 3.9,
+            "share": 0.9,
+            "shortfall_price": 13.7,
+            "make_up_years": 1,
+        },
+    )
+    unit = {"whole_units": "no", "life_years": 17, "lead_years": 0.5}
+    sheets["Projects"] = [
+        {"project": "wells", "adds_to": "light", "size": 7.1, "max_units": 2.3, "capex": 317, **unit, "funds": "bank"},
+        {
+            "project": "looping",
+            "adds_to": "trunk",
+            "size": 23,
+            "max_units": 3,
+            "capex": 37,
+            **unit,
+            "whole_units": "yes",
+            "funds": "bank 60, state 40",
+        },
+        {
+            "project": "jetty",
+            "adds_to": "terminal",
+            "size": 0.37,
+            "max_units": 2,
+            "capex": 71,
+            **unit,
+            "funds": "state",
+        },
+        {
+            "project": "tanker",
+            "adds_to": "tankers",
+            "size": 1,
+            "max_units": 4,
+            "capex": 41,
+            **unit,
+            "earliest": "2026H2",
+            "requires": "jetty",
+            "funds": "state",
+            "lead_years": 0.25,
+        },
+        {
+            "project": "outlet",
+            "adds_to": "west, strait",
+            "size": 17,
+            "max_units": 1.7,
+            "capex": 37,
+            **unit,
+            "requires": "works",
+        },
+        {"project": "cavern two", "adds_to": "cavern", "size": 0.13, "max_units": 0.31, "capex": 0.07, **unit},
+        {"project": "gas line", "adds_to": "gas_west, exit", "size": 0.9, "max_units": 0.9, "capex": 21, **unit},
+        {
+            "project": "works",
+            "adds_to": "detour",
+            "size": 3.1,
+            "max_units": 1.3,
+            "capex": 0.7,
+            **unit,
+            "minimum_use": 0.9,
+        },
+    ]
+    sheets["Funds"] = [
+        {"fund": "bank", "budget": 290, "owner": "Home"},
+        {"fund": "state", "budget": "unlimited", "period_budget": 37},
+    ]
+    sheets["Limits"].append({"limit": "one at a time", "measure": "built", "what": "fund=bank", "at_most": 2.1})
+    sheets["Series"] += [
+        {"sheet": "Contracts", "key": "swing", "column": "volume", "2026H1": 6.3, "2026H2": 6.3, "2027": 6.7},
+        {"sheet": "Projects", "key": "outlet", "column": "capex", "2027": 89},
+    ]
+    return sheets  # fmt: skip

@@ -120,10 +120,40 @@ BROKEN: list[tuple[str, int, str, Any, str, str]] = [
     ("Limits", 0, "what", "link=see", "Limits!C2", "no flow has link=see.\n    Nearest valid name: 'sea'."),
     ("Limits", 0, "what", "link=sea;family=gas", "Limits!C2", "together its terms pick none"),
     ("Limits", 0, "what", "link=*pe*", "Limits!2", "a unit, since it counts commodities of different units"),
-    ("Limits", 0, "measure", "built", "Limits!B2", "'built' is declared but not yet honoured"),
+    ("Limits", 0, "measure", "built", "Limits!C2", "for the measure 'built' (it belongs to flow); fields are project"),
     ("Limits", 0, "at_most", None, "Limits!D2", "a limit, here or in at_least"),
     ("Limits", 1, "at_most", 40, "Limits!D3", "a share of at most 1, since 'of' is filled"),
     ("Observed", 0, "what", "link=see", "Observed!C2", "Nearest valid name: 'sea'."),
+    # stores, projects, funds
+    ("Storage", 0, "capacity", None, "Storage!D2", "is blank; needs a number of at least 0, or 'unlimited'"),
+    ("Storage", 0, "inject", -1, "Storage!E2", "a number of at least 0, or 'unlimited'"),
+    ("Storage", 0, "initial", 3, "Storage!G2  row 'tanks', column 'initial'\n    holds '3'",
+     "a stock of at most the capacity of the store (2)"),
+    ("Storage", 0, "final", 2.5, "Storage!H2", "a stock of at most the capacity of the store (2)"),
+    ("Storage", 0, "final", "inital", "Storage!H2", "a number of at least 0, or 'initial'"),
+    ("Storage", 0, "commodity", "lihgt", "Storage!C2", "Nearest valid name: 'light'."),
+    ("Projects", 0, "capex", None, "Projects!F2  row 'widening', column 'capex'", "is blank; needs a number of"),
+    ("Projects", 0, "life_years", None, "Projects!G2", "is blank; needs a number above 0 in years"),
+    ("Projects", 0, "life_years", 0, "Projects!G2", "a number above 0 in years"),
+    ("Projects", 0, "size", 0, "Projects!C2", "a number above 0"),
+    ("Projects", 0, "whole_units", None, "Projects!E2", "is blank; needs yes or no"),
+    ("Projects", 0, "whole_units", "yes", "Projects!D2", "a whole number, since whole_units says yes"),
+    ("Projects", 0, "earliest", "2028", "Projects!I2", "The periods run from 2026 to 2027."),
+    ("Projects", 0, "funds", "banc", "Projects!H2", "Nearest valid name: 'bank'."),
+    ("Projects", 1, "funds", "bank 60, stat 40", "Projects!H3", "holds 'stat'; needs names from the sheet Funds"),
+    ("Projects", 1, "funds", "bank 60, state 30", "Projects!H3", "shares that add up to 100; these add up to 90.\n"
+     "    For money from elsewhere, add a fund whose budget is unlimited."),
+    ("Projects", 0, "requires", "fleet_two", "Projects!I2", "Loop: widening → fleet_two → widening."),
+    ("Projects", 1, "requires", "fleet_two", "Projects!K3", "Loop: fleet_two → fleet_two."),
+    ("Projects", 1, "requires", "wider", "Projects!K3", "Nearest valid name: 'widening'."),
+    ("Projects", 0, "adds_to", "pip", "Projects!B2", "names from the sheet Supply or Demand or Links"),
+    ("Projects", 0, "adds_to", "sea", "Projects!B2", "rows with a limit; 'sea' has no capacity to which anything"),
+    ("Projects", 0, "adds_to", "heat", "Projects!B2", "rows other than 'heat', whose volume follows its price"),
+    ("Projects", 0, "adds_to", "pipe, ships", "Projects!B2", "rows in one unit, since size holds for each ('pipe' in"
+     " Mt a year, 'ships' in vessels)"),
+    ("Projects", 0, "adds_to", "pipe, tanks", "Projects!B2", "('pipe' in Mt a year, 'tanks' in Mt in store)"),
+    ("Storage", 0, "storage", "pipe", "Projects!B2", "Links and Storage both have a row 'pipe': rename one."),
+    ("Funds", 0, "budget", None, "Funds!B2", "is blank; needs a number of at least 0 in million USD, or 'unlimited'"),
     # series
     ("Series", 0, "sheet", "Marker", "Series!A2", "Nearest valid name: 'Markers'."),
     ("Series", 0, "key", "Brnt", "Series!B2", "Nearest valid name: 'Brent'."),
@@ -232,6 +262,40 @@ def test_a_blank_that_means_nothing_is_a_fault(sheet: str, column: str) -> None:
     assert f"column {column!r}\n    is blank; needs" in faults(tables)
 
 
+def test_a_minimum_use_of_a_store() -> None:
+    tables = tiny()
+    tables["Projects"][0].update(adds_to="tanks", minimum_use=0.5)
+    assert "column 'minimum_use'\n    holds '0.5'; needs a blank cell or 0, since 'tanks' is a store" in faults(tables)
+
+
+def test_an_asset_in_units_of_use_may_grow_with_a_link() -> None:
+    tables = tiny()
+    tables["Projects"][0]["adds_to"] = "pipe, berth"
+    case_of(tables)
+    tables["Projects"][0]["adds_to"] = "berth, ships"
+    assert "('berth' in units of use, 'ships' in vessels)" in faults(tables)
+
+
+def test_a_limit_on_what_is_built() -> None:
+    tables = tiny()
+    limit = {"limit": "one", "measure": "built", "what": "project=*", "at_most": 1, "per": "horizon"}
+    tables["Limits"].append({**limit, "what": "fund=state"})
+    assert len(case_of(tables)["Limits"]) == len(tables["Limits"])
+    tables["Limits"][-1] = {**limit, "volume_unit": "Mt"}
+    assert "a blank cell, since units of projects are counted" in faults(tables)
+    tables["Limits"][-1] = {**limit, "what": "project=wide"}
+    assert "no built has project=wide" in faults(tables)
+
+
+def test_each_loop_of_prerequisites_is_reported_once() -> None:
+    tables = tiny()
+    extra = dict(tables["Projects"][0])
+    tables["Projects"] += [{**extra, "project": name, "requires": other} for name, other in ("ab", "bc", "ca", "da")]
+    message = faults(tables)
+    assert message.startswith("tables: 1 place to mend")
+    assert "Loop: a → b → c → a." in message
+
+
 def test_all_faults_are_reported_together() -> None:
     tables = tiny()
     tables["Links"][0]["loss"] = 10
@@ -247,7 +311,7 @@ def test_one_mistake_gives_one_message() -> None:
     """A faulty name is reported where it is declared, not once more at each cell that refers to it."""
     tables = tiny()
     tables["Nodes"][1]["node"] = "po:rt"
-    for sheet in ("Links", "Demand"):
+    for sheet in ("Links", "Demand", "Storage"):
         for row in tables[sheet]:
             row.update({column: "po:rt" for column in ("from", "to", "node", "fee_to") if row.get(column) == "port"})
     assert faults(tables).startswith("tables: 1 place to mend")

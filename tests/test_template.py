@@ -28,6 +28,7 @@ def test_a_blank_workbook_lacks_nothing_but_rows(tmp_path: Path) -> None:
 def test_written_tables_read_back_alike(tmp_path: Path) -> None:
     tables = tiny()
     tables["Links"][0]["capacity"] = float("inf")
+    tables["Projects"][0]["adds_to"] = "gas_pipe"
     tables["Links"][1]["note"] = "=not a formula"
     tables["Scenarios"][0]["run"] = True
     path = write_workbook(tmp_path / "tiny.xlsx", tables)

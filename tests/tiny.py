@@ -54,6 +54,16 @@ _TABLES: Tables = {
              {"link": "local", "asset": "berth", "commodity": "light", "use": 2}],
     "Fleets": [{"fleet": "ships", "vessels": 20, "deadweight_t": 60000, "speed_knots": 12, "port_days": 4,
                 "operating_days": 350}],
+    "Storage": [{"storage": "tanks", "node": "port", "commodity": "light", "capacity": 2, "inject": 9, "withdraw": 9,
+                 "initial": 0.5, "final": "initial"}],
+    "Projects": [
+        {"project": "widening", "adds_to": "pipe", "size": 2, "max_units": 1.5, "whole_units": "no", "capex": 900,
+         "life_years": 20, "funds": "bank"},
+        {"project": "fleet_two", "adds_to": "ships", "size": 1, "max_units": 3, "whole_units": "yes", "capex": 50,
+         "life_years": 25, "earliest": "2027", "lead_years": 0.5, "funds": "bank 60, state 40",
+         "requires": "widening"},
+    ],
+    "Funds": [{"fund": "bank", "budget": 500}, {"fund": "state", "budget": "unlimited"}],
     "Contracts": [{"contract": "pledge", "type": "ship-or-pay", "applies_to": "pipe", "commodity": "light", "volume": 4,
                    "shortfall_price": 12}],
     "Limits": [

@@ -22,8 +22,8 @@ SHARE_STEP: Final = 1e-4  # of the bound
 LEAST_STEP: Final = 1e-3  # in the bound's unit
 NOTHING: Final = 1e-9  # a dual below it is rounding
 FULL: Final = 1e-7  # of the bound: what lies nearer to it is full
-# what joins volumes or years has no bound of its own that could be one higher
-_JOINS: Final = ("balance", "demand_line", "stock_balance")
+# what joins volumes or years, or chooses between them, has no bound of its own that could be one higher
+_JOINS: Final = ("balance", "demand_line", "stock_balance", "short_year", "make_up_year", "may_be_short")
 # several periods share them, or their years are contract years: worth a present value
 _WHOLE: Final = ("contract_", "reserves", "fund_", "project_", "build", "short", "make_up")
 

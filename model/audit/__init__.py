@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from model.audit.building import funds_hold, projects_are_used, projects_hold, stores_hold
 from model.audit.cells import Cells
 from model.audit.obligations import contracts_hold, limits_hold, money_adds_up
 from model.audit.report import Report
@@ -26,9 +27,18 @@ LAWS: Final = (
     lines_hold,
     contracts_hold,
     limits_hold,
+    stores_hold,
+    projects_hold,
+    projects_are_used,
+    funds_hold,
     money_adds_up,
 )
-KNOWN: Final = frozenset({"supply", "flow", "delivery", "step", "unserved", "short"})
+KNOWN: Final = frozenset(
+    [
+        *("supply", "flow", "delivery", "step", "unserved", "short", "make_up", "may_be_short"),
+        *("inject", "withdraw", "stock", "build"),
+    ]
+)
 
 
 def audit(solution: Solution) -> None:

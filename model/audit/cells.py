@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from model.audit.report import total
 from model.case import NEVER, Case, FloatArray
 from model.selection import IntArray
 from model.solution import Solution
@@ -94,16 +95,21 @@ class Cells:
         return found
 
     @cached_property
-    def discount(self) -> FloatArray:
-        """Mean discount factor of each period, from the integral's two ends."""
+    def begin(self) -> FloatArray:
+        """Time in years at which each period starts, shape (periods,)."""
         begin = np.zeros(self.count)
         for t, year in enumerate(self.case.year):
             begin[t] = year + sum(self.case.years[s] for s in range(t) if self.case.year[s] == year)
+        return begin
+
+    @cached_property
+    def discount(self) -> FloatArray:
+        """Mean discount factor of each period, from the integral's two ends."""
         rate, base = 1 + self.case.settings.discount_rate, self.case.settings.base_year
         if rate == 1:
             return np.ones(self.count)
-        end = begin + self.case.years
-        return np.asarray((rate ** (base - begin) - rate ** (base - end)) / np.log(rate) / self.case.years)
+        end = self.begin + self.case.years
+        return np.asarray((rate ** (base - self.begin) - rate ** (base - end)) / np.log(rate) / self.case.years)
 
     def is_open(self, sheet: str) -> FloatArray:
         """1 from the period in ``opens`` to that in ``closes``, shape (rows, periods)."""
@@ -139,6 +145,30 @@ class Cells:
         ]
         table = np.array(found, dtype=np.int64).reshape(-1, 3)
         return table[:, 0], table[:, 1], table[:, 2]
+
+    def asset_used(self, flows: FloatArray) -> FloatArray:
+        """What flows use of each asset, in its unit per period, (assets, periods)."""
+        case = self.case
+        holder, flow, row = self.asset_uses("Assets")
+        written, at = case.word("Assets", "volume_unit"), case.word("Assets", "measured_at")
+        factor = self.volumes("Assets", holder, self.flow_commodity[flow])
+        factor[[written[h] is None for h in holder.tolist()]] = 1.0
+        leaving = np.array([at[h] == "out" for h in holder.tolist()], dtype=bool)[:, None]
+        carried = flows[flow] * np.where(leaving, 1 - self.lost[flow], 1.0)
+        return total(carried * factor * case.number("Uses", "use")[row], holder, len(case["Assets"]))
+
+    def fleet_days(self, flows: FloatArray) -> FloatArray:
+        """Days that round trips take of each fleet, (fleets, periods)."""
+        case = self.case
+        holder, flow, row = self.asset_uses("Fleets")
+        fleet = {name: case.number("Fleets", name) for name in case["Fleets"].numbers}
+        distance = case.number("Links", "distance_km")[self.flow_link[flow]]
+        sailing = 2 * distance / 1.852 / fleet["speed_knots"][holder] / 24
+        by_route = case.number("Uses", "load_factor")[row]
+        load = np.where(np.isnan(by_route), fleet["load_factor"][holder], by_route)
+        trips = flows[flow] * 1e6 / (fleet["deadweight_t"][holder] * load)
+        days = trips * (sailing + fleet["port_days"][holder]) * case.number("Uses", "use")[row]
+        return total(days, holder, len(case["Fleets"]))
 
     @cached_property
     def prices(self) -> tuple[FloatArray, FloatArray]:

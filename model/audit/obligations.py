@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from model.audit.building import building_money, made_up
 from model.audit.cells import Cells
 from model.audit.report import Report, total
 from model.case import FloatArray
-from model.selection import IntArray, flow_records, matching, sale_records, supply_records
+from model.selection import IntArray, flow_records, matching, project_records, sale_records, supply_records
 from model.solution import Solution
 
 
@@ -53,16 +54,42 @@ def contracts_hold(s: Solution, c: Cells, report: Report) -> None:
     ceiling = np.where(np.isnan(ceiling), np.inf, np.nan_to_num(ceiling) * length)
     lifted = np.array([_lifted(s, c, i)[0] for i in range(len(names))]).reshape(len(names), c.count)
     lifted = total(lifted.T, year_of, len(years)).T
-    short = s["short"]
-    report.at_least("contract", names, labels, lifted + short, due)
+    short, (of, within) = s["short"], made_up(s, c)
+    report.at_least("contract", names, labels, lifted - within + short, due)
     report.at_most("contract's ceiling", names, labels, lifted, ceiling)
     report.at_most("contract's shortfall", names, labels, short, due)
     report.at_least("contract's shortfall", names, labels, short, np.zeros_like(short))
-    report.priced("contract", names, labels, s.row_gain["contract_lifting"], lifted + short, lower=due)
+    gain = s.row_gain["contract_lifting"]
+    report.priced("contract", names, labels, gain, lifted - within + short, lower=due)
+    _make_up_holds(s, c, report, (of, within), due)
     report.priced("contract's shortfall", names, labels, s.bound_gain["short"], short, due, 0.0)
     capped = s.network.ceilings
     some = [names[i] for i in capped.tolist()]
     report.priced("contract's ceiling", some, labels, s.row_gain["contract_ceiling"], lifted[capped], ceiling[capped])
+
+
+def _make_up_holds(
+    s: Solution, c: Cells, report: Report, volumes: tuple[FloatArray, FloatArray], due: FloatArray
+) -> None:
+    """No more of a shortfall is made up than there was, and only within the contract's make-up time."""
+    case, (years, _), (of, made) = c.case, _years(c), volumes
+    names, labels = case["Contracts"].keys, [str(year) for year in years]
+    report.at_most("make-up", names, labels, of, s["short"])
+    items = [(names.index(name), int(short), int(later)) for name, short, later in s.items["make_up"]]
+    span = case.number("Contracts", "make_up_years")[:, 0]
+    in_time = np.array([[due[i, years.index(u)] if w - u <= span[i] else 0.0] for i, u, w in items]).reshape(-1, 1)
+    each = [f"{names[i]} {u} in {w}" for i, u, w in items]
+    report.at_least("make-up", each, ["all"], s["make_up"], np.zeros_like(in_time))
+    report.at_most("make-up in time", each, ["all"], s["make_up"], in_time)
+    report.priced("make-up", each, ["all"], s.bound_gain["make_up"], s["make_up"], in_time, 0.0)
+    both = [[min(s["short"][pair], made[pair])] for pair in s.network.choosing]
+    choosing = [f"{names[i]} in {years[v]}" for i, v in s.network.choosing]
+    none = np.zeros((len(both), 1))
+    report.at_most("short and making up at once", choosing, ["all"], np.array(both).reshape(-1, 1), none)
+    pairs = list(dict.fromkeys((i, years.index(u)) for i, u, _ in items))
+    slack = np.array([[of[pair] - s["short"][pair]] for pair in pairs]).reshape(-1, 1)
+    some = [f"{names[i]} of {years[v]}" for i, v in pairs]
+    report.priced("make-up", some, ["all"], s.row_gain["contract_make_up"], slack, np.zeros_like(slack))
 
 
 def limits_hold(s: Solution, c: Cells, report: Report) -> None:
@@ -72,13 +99,17 @@ def limits_hold(s: Solution, c: Cells, report: Report) -> None:
         "supply": supply_records(case),
         "flow": flow_records(case, c.flow_link, c.flow_commodity),
         "delivery": sale_records(case, c.sale_demand, c.sale_commodity),
+        "built": project_records(case),
     }
     grades = {"supply": c.supply_commodity, "flow": c.flow_commodity, "delivery": c.sale_commodity}
     mask, words = c.is_open("Limits"), case["Limits"].words
     counted: dict[int, tuple[FloatArray, FloatArray]] = {}
     for row, (measure, what, of) in enumerate(zip(words["measure"], words["what"], words["of"], strict=True)):
-        factor = np.array([c.volume(words["volume_unit"][row], k) for k in grades[measure].tolist()])[:, None]
-        volume = s[measure] * np.where(np.isfinite(factor), factor, 0.0) * mask[row]
+        if measure == "built":
+            volume = s["build"] * mask[row]
+        else:
+            factor = np.array([c.volume(words["volume_unit"][row], k) for k in grades[measure].tolist()])[:, None]
+            volume = s[measure] * np.where(np.isfinite(factor), factor, 0.0) * mask[row]
         whole = volume[matching(of, records[measure])] if of else volume[:0]
         counted[row] = volume[matching(what, records[measure])].sum(axis=0), whole.sum(axis=0)
     for side, column, rows in (
@@ -148,6 +179,7 @@ def money(s: Solution, c: Cells) -> dict[str, float]:
         "tariffs and risk": -_worth(s["flow"] * toll, c),
         "unserved demand": -_unserved(s, c),
         "shortfall payments": -_shortfalls(s, c),
+        **building_money(s, c),
     }
 
 
@@ -190,9 +222,15 @@ def _unserved(s: Solution, c: Cells) -> float:
 
 
 def _shortfalls(s: Solution, c: Cells) -> float:
-    """Shortfalls are paid at the end of the contract year, at the price of its first period."""
+    """Shortfalls are paid at the end of the contract year, at the price of its first period, less refunds."""
     years, year_of = _years(c)
     ends = [np.flatnonzero(year_of == v)[[0, -1]] for v in range(len(years))]
     units = np.array([_lifted(s, c, i)[1] for i in range(len(c.case["Contracts"]))]).reshape(-1, 1)
     price = c.case.number("Contracts", "shortfall_price")[:, [first for first, _ in ends]] / units
-    return float((s["short"] * price).sum(axis=0) @ c.discount[[last for _, last in ends]])
+    ending = c.discount[[last for _, last in ends]]
+    paid = float((s["short"] * price).sum(axis=0) @ ending)
+    names = c.case["Contracts"].keys
+    for (name, short, later), volume in zip(s.items["make_up"], s["make_up"][:, 0].tolist(), strict=True):
+        # what was paid comes back, without interest
+        paid -= volume * price[names.index(name), years.index(int(short))] * ending[years.index(int(later))]
+    return paid

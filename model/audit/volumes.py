@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from model.audit.building import added
 from model.audit.cells import Cells
 from model.audit.report import Report, total
 from model.selection import IntArray
@@ -43,6 +44,9 @@ def volumes_close(s: Solution, c: Cells, report: Report) -> None:
     out = total(s["flow"], place(start, c.flow_commodity), count)
     at = [case.word("Demand", "node")[d] for d in c.sale_demand.tolist()]
     out += total(s["delivery"], place(at, c.sale_commodity), count)
+    stores = place(case.word("Storage", "node"), np.array([grade[k] for k in case.word("Storage", "commodity")], int))
+    into += total(s["withdraw"], stores, count)
+    out += total(s["inject"], stores, count)
     names = [f"{name} {commodity}" for name in node for commodity in grade]
     report.equal("volumes at a node", names, case.periods, into, out, np.maximum(into, out))
 
@@ -53,13 +57,19 @@ def supply_fits(s: Solution, c: Cells, report: Report) -> None:
     factor = c.volumes("Supply", rows, c.supply_commodity)
     upper = case.number("Supply", "capacity") / factor * case.years
     lower = np.minimum(case.number("Supply", "minimum") / factor * case.years, upper)
+    upper = upper + added(s, c, "Supply")
     names, produced = _names(s, "supply"), s["supply"]
     report.at_most("production", names, case.periods, produced, upper)
     report.at_least("least production", names, case.periods, produced, lower)
     held = case.number("Supply", "reserves")[:, :1] / factor
     held = np.where(np.isnan(held), np.inf, held)
     report.at_most("reserves", names, ["horizon"], produced.sum(axis=1, keepdims=True), held)
-    report.priced("production", names, case.periods, s.bound_gain["supply"], produced, upper, lower)
+    grown = s.network.built_supplies
+    own = np.where(np.isin(rows, grown)[:, None], np.inf, upper)
+    report.priced("production", names, case.periods, s.bound_gain["supply"], produced, own, lower)
+    some = [names[i] for i in grown.tolist()]
+    gain = s.row_gain["supply_capacity"]
+    report.priced("production", some, case.periods, gain, produced[grown], upper[grown])
     with_reserves = s.network.reserves
     report.priced(
         "reserves",
@@ -77,6 +87,7 @@ def links_fit(s: Solution, c: Cells, report: Report) -> None:
     mask = c.is_open("Links")
     upper = np.where(mask > 0, case.number("Links", "capacity"), 0.0) * case.years
     lower = np.minimum(case.number("Links", "minimum") * mask * case.years, upper)
+    upper = upper + added(s, c, "Links")
     factor = c.volumes("Links", c.flow_link, c.flow_commodity)
     names, used = case["Links"].keys, total(s["flow"] * factor, c.flow_link, len(case["Links"]))
     reached = np.unique(c.flow_link)
@@ -97,19 +108,14 @@ def links_fit(s: Solution, c: Cells, report: Report) -> None:
 def assets_fit(s: Solution, c: Cells, report: Report) -> None:
     """Assets keep to what is available of them and to their minimum."""
     case, net = c.case, s.network
-    holder, flow, row = c.asset_uses("Assets")
     capacity, available = (case.number("Assets", name) for name in ("capacity", "availability"))
     upper = np.where(available > 0, capacity * np.where(available > 0, available, 1.0), 0.0)
     upper = np.maximum(upper - case.number("Assets", "reserved"), 0.0) * case.years
     lower = np.minimum(case.number("Assets", "minimum") * case.years, upper)
-    written, at = case.word("Assets", "volume_unit"), case.word("Assets", "measured_at")
-    factor = c.volumes("Assets", holder, c.flow_commodity[flow])
-    factor[[written[h] is None for h in holder.tolist()]] = 1.0
-    leaving = np.array([at[h] == "out" for h in holder.tolist()], dtype=bool)[:, None]
-    carried = s["flow"][flow] * np.where(leaving, 1 - c.lost[flow], 1.0)
-    used = total(carried * factor * case.number("Uses", "use")[row], holder, len(case["Assets"]))
+    upper = upper + added(s, c, "Assets")
+    used = c.asset_used(s["flow"])
     names = case["Assets"].keys
-    touched = np.unique(holder)
+    touched = np.unique(c.asset_uses("Assets")[0])
     report.at_most("asset", names, case.periods, used, upper)
     labels = [names[i] for i in touched.tolist()]
     report.at_least("asset's minimum", labels, case.periods, used[touched], lower[touched])
@@ -122,15 +128,9 @@ def assets_fit(s: Solution, c: Cells, report: Report) -> None:
 def fleets_fit(s: Solution, c: Cells, report: Report) -> None:
     """Round trips take no more days than the vessels have."""
     case = c.case
-    holder, flow, row = c.asset_uses("Fleets")
     fleet = {name: case.number("Fleets", name) for name in case["Fleets"].numbers}
-    sailing = 2 * case.number("Links", "distance_km")[c.flow_link[flow]] / 1.852 / fleet["speed_knots"][holder] / 24
-    by_route = case.number("Uses", "load_factor")[row]
-    load = np.where(np.isnan(by_route), fleet["load_factor"][holder], by_route)
-    trips = s["flow"][flow] * 1e6 / (fleet["deadweight_t"][holder] * load)
-    days = trips * (sailing + fleet["port_days"][holder]) * case.number("Uses", "use")[row]
-    used = total(days, holder, len(case["Fleets"]))
     upper = fleet["vessels"] * fleet["operating_days"] * (1 - fleet["reserved"]) * case.years
+    upper, used = upper + added(s, c, "Fleets"), c.fleet_days(s["flow"])
     names = case["Fleets"].keys
     report.at_most("fleet", names, case.periods, used, upper)
     report.priced("fleet", names, case.periods, s.row_gain["fleet_time"], used, upper)
@@ -141,7 +141,7 @@ def markets_fit(s: Solution, c: Cells, report: Report) -> None:
     case, net, names = c.case, s.network, c.case["Demand"].keys
     factor = c.volumes("Demand", c.sale_demand, c.sale_commodity)
     taken = total(s["delivery"] * factor, c.sale_demand, len(names))
-    volume = case.number("Demand", "volume") * case.years
+    volume = case.number("Demand", "volume") * case.years + added(s, c, "Demand")
     firm = case.number("Demand", "firm") * case.years
     elastic = np.zeros((len(names), 1), dtype=bool)
     elastic[net.elastic] = True

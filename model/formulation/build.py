@@ -14,6 +14,7 @@ from model.case import Case, FloatArray
 from model.formulation.layout import CONSTRAINTS, Layout, Values
 from model.formulation.neighbours import attach_projects
 from model.formulation.rules import Block, Key, total
+from model.formulation.vintages import most_made_up, most_short
 from model.network import Network
 from model.parameters import Parameters
 
@@ -114,6 +115,9 @@ def _attach_numbers(m: pyo.ConcreteModel, case: Case, layout: Layout, p: Paramet
     stores = layout.columns["stock"].items
     m.stock_keep = _by_period(stores, t, p.stock_keep)
     attach_projects(m, case, layout, p)
+    choosing = layout.columns["may_be_short"].items
+    m.most_short = dict(zip(choosing, most_short(p, net).tolist(), strict=True))
+    m.most_made_up = dict(zip(choosing, most_made_up(p, net).tolist(), strict=True))
     m.lifted = _lifted(m, case, layout, p)
     m.counted = _counted(m, case, layout, p)
 

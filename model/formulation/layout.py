@@ -18,6 +18,7 @@ from model.formulation.projects import FUND_BUDGET, FUND_PERIOD, PROJECT_REQUIRE
 from model.formulation.rules import Block, Constraint, Index
 from model.formulation.storage import STOCK_BALANCE, STOCK_CAPACITY
 from model.formulation.variables import VARIABLES
+from model.formulation.vintages import MAKE_UP_YEAR, SHORT_YEAR
 from model.network import Network
 from model.parameters import Parameters
 from model.selection import IntArray
@@ -36,6 +37,8 @@ CONSTRAINTS: tuple[Constraint, ...] = (
     CONTRACT_LIFTING,
     CONTRACT_CEILING,
     CONTRACT_MAKE_UP,
+    SHORT_YEAR,
+    MAKE_UP_YEAR,
     LIMIT_UPPER,
     LIMIT_LOWER,
     RESERVES,
@@ -99,13 +102,14 @@ def build_layout(case: Case, network: Network, parameters: Parameters) -> Layout
     height = sum(block.size for block in rows.values())
     places, slot = np.unique(row_of * width + column_of, return_inverse=True)
     starts = np.searchsorted(places, np.arange(height + 1) * width)
-    return Layout(columns, rows, starts, places % max(width, 1), slot.astype(np.int64), network, _whole(case, columns))
+    whole = _whole(case, network, columns)
+    return Layout(columns, rows, starts, places % max(width, 1), slot.astype(np.int64), network, whole)
 
 
-def _whole(case: Case, columns: dict[str, Block]) -> IntArray:
+def _whole(case: Case, net: Network, columns: dict[str, Block]) -> IntArray:
     """Positions of the variables that take whole numbers only."""
     found = [
-        columns[variable.name].at(np.flatnonzero(np.array(variable.whole(case), dtype=bool))).ravel()
+        columns[variable.name].at(np.flatnonzero(np.array(variable.whole(case, net), dtype=bool))).ravel()
         for variable in VARIABLES
         if variable.whole is not None
     ]

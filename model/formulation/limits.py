@@ -21,8 +21,9 @@ def limit_upper(m: pyo.ConcreteModel, i: str, span: str, _: str) -> Any:
 
         Σ_what u·x ≤ at_most·y        or, with ``of``:   Σ_what u·x − at_most·Σ_of u·x ≤ 0      ∀ limit i, span
 
-    x         supply, flow or delivery, as ``measure`` says, in the open periods of the span (period, year, horizon)
-    u         units of the limit's volume_unit in one unit of the commodity
+    x         supply, flow, delivery or build, as ``measure`` says, in the open periods of the span (of one period, a
+              calendar year, or the horizon)
+    u         units of the limit's volume_unit in one unit of the commodity; 1 for units of projects
     at_most   Limits, a volume per year (over the whole horizon where per = horizon) or a share
     Dual      discounted value of one more unit (of the right-hand side), million USD per unit
     """

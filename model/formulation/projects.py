@@ -148,20 +148,14 @@ def fund_name_pays(case: Case, fund: int, project: int) -> bool:
     return any(name == case["Funds"].keys[fund] for name, _ in case.word("Projects", "funds")[project] or ())
 
 
-def used_targets(case: Case, net: Network) -> list[int]:
-    """Targets of projects that have a minimum use (stores are not used in this sense)."""
-    least = case.number("Projects", "minimum_use").max(axis=1, initial=0.0)
-    return [i for i, target in enumerate(net.targets) if least[target.project] > 0 and target.sheet != "Storage"]
-
-
 def _use_items(case: Case, net: Network) -> tuple[Sequence[Key], Sequence[str]]:
-    targets = [net.targets[i] for i in used_targets(case, net)]
+    targets = [net.targets[i] for i in net.used_targets.tolist()]
     return [(case["Projects"].keys[t.project], case[t.sheet].keys[t.row]) for t in targets], case.periods
 
 
 def _use_terms(x: Index, p: Parameters) -> Iterator[Terms]:
     rows = x.rows["project_use"]
-    for i, number in enumerate(used_targets(x.case, x.network)):
+    for i, number in enumerate(x.network.used_targets.tolist()):
         target, row = x.network.targets[number], rows.at([i])[0]
         block, items, values = users_of(x.network, p, target.sheet, target.row)
         columns = x.columns[block].at(items)

@@ -81,7 +81,7 @@ class Variable:
     lower: Callable[[Parameters, Network], FloatArray | float]
     upper: Callable[[Parameters, Network], FloatArray | float]
     worth: Callable[[Parameters, Network, Case], FloatArray | float]
-    whole: Callable[[Case], Sequence[bool]] | None = None
+    whole: Callable[[Case, Network], Sequence[bool]] | None = None
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,11 @@ def make_up_items(case: Case, net: Network) -> Items:
     return [(names[c], str(years[v]), str(years[w])) for c, v, w in net.make_ups], ("",)
 
 
+def choosing_items(case: Case, net: Network) -> Items:
+    """Every (contract, year) that must not fall short and make up at once."""
+    return [(case["Contracts"].keys[c], str(net.contract_years[w])) for c, w in net.choosing], ("",)
+
+
 def storage_items(case: Case, _: Network) -> Items:
     """Every row of Storage."""
     return [(name,) for name in case["Storage"].keys], case.periods
@@ -143,6 +148,15 @@ VARIABLES = (
         worth=lambda p, _, __: p.make_up_refund[:, None],
     ),
     Variable(
+        "may_be_short",
+        "1 where a contract year may fall short, 0 where it may make up an earlier shortfall",
+        choosing_items,
+        lower=lambda _, __: 0.0,
+        upper=lambda _, __: 1.0,
+        worth=lambda _, __, ___: 0.0,
+        whole=lambda _, net: [True] * len(net.choosing),
+    ),
+    Variable(
         "inject",
         "Volume put into a store in a period, commodity's unit",
         storage_items,
@@ -173,6 +187,6 @@ VARIABLES = (
         lower=lambda _, __: 0.0,
         upper=lambda p, _: p.build_upper,
         worth=lambda p, _, __: p.build_worth,
-        whole=lambda case: case.word("Projects", "whole_units"),
+        whole=lambda case, _: case.word("Projects", "whole_units"),
     ),
 )

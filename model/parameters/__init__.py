@@ -35,7 +35,7 @@ class Parameters:
     limit_*         one row per limit and span; coefficients aligned with the terms
     make_up_*       (make-ups,)           most that may be made up, discounted refund per unit
     stock_*         (stores, periods)     bounds of the stock, share kept over a period, cost per unit held at its end
-    build_*         (projects, periods)   most units, worth per unit (−capex + unexpired value, discounted), capex
+    build_*         (projects, periods)   where units may be built, worth per unit (unexpired value − capex), capex
     in_service      (projects, build periods, periods)   share of a period in which what was built works
     target_size     (targets, periods)    capacity per unit built, in the target's unit and period
     """

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from model.case import Case, FloatArray
+from model.case import NEVER, Case, FloatArray
 from model.network import Network, Target
 from model.parameters.convert import Converter, period_start
 from model.workbook.columns import AS_INITIAL
@@ -39,10 +39,8 @@ def projects(case: Case, net: Network, convert: Converter, parts: dict[str, Any]
     """What may be built when, what it costs less its unexpired value, and when it works."""
     names = case["Projects"]
     start = period_start(case)
-    position = case.period_position
-    earliest = [position[label] if label else 0 for label in case.word("Projects", "earliest")]
+    earliest = [first_build(case, label) for label in case.word("Projects", "earliest")]
     allowed = np.arange(len(start)) >= np.array(earliest, dtype=int).reshape(-1, 1)
-    most = case.number("Projects", "max_units")[:, :1]
     capex = case.number("Projects", "capex")
     lead = case.number("Projects", "lead_years")[:, :1]
     life = case.number("Projects", "life_years")[:, :1]
@@ -55,10 +53,11 @@ def projects(case: Case, net: Network, convert: Converter, parts: dict[str, Any]
         for fund, part in owners or ():
             share[funds.position[fund], project] = part
     return {
-        "build_upper": np.where(allowed, most, 0.0),
+        # the most of all periods stands in a row of its own, which so bears the whole value of one unit more
+        "build_upper": np.where(allowed, np.inf, 0.0),
         "build_worth": worth,
         "build_capex": capex,
-        "build_most": most[:, 0],
+        "build_most": case.number("Projects", "max_units")[:, 0],
         "in_service": _in_service(case, start, lead[:, 0], life[:, 0]),
         "target_size": _sizes(case, net, convert),
         "minimum_use": case.number("Projects", "minimum_use")[:, 0],
@@ -66,6 +65,13 @@ def projects(case: Case, net: Network, convert: Converter, parts: dict[str, Any]
         "fund_total": case.number("Funds", "budget")[:, 0],
         "fund_by_period": case.number("Funds", "period_budget"),
     }
+
+
+def first_build(case: Case, earliest: str | None) -> int:
+    """Position of the first period in which building may start; beyond the last where it never may."""
+    if earliest is None:
+        return 0
+    return len(case.periods) if earliest == NEVER else case.period_position[earliest]
 
 
 def _unexpired(case: Case, commissioned: FloatArray, life: FloatArray) -> FloatArray:

@@ -78,7 +78,9 @@ def limits(case: Case, net: Network, convert: Converter, _: dict[str, Any], __: 
         for row, terms in enumerate(net.limit_terms):
             value = case.number("Limits", column)[row]
             share = case.word("Limits", "of")[row] is not None
-            volume = convert.volumes([volume_units[row]] * len(terms.items), _commodities(net, terms))[:, None]
+            volume = np.ones((len(terms.items), 1))
+            if terms.block != "build":
+                volume = convert.volumes([volume_units[row]] * len(terms.items), _commodities(net, terms))[:, None]
             part = np.nan_to_num(value, nan=0.0) if share else np.zeros(len(value))
             weight = (terms.in_what[:, None] - part * terms.in_of[:, None]) * volume
             # a period without a value has no limit, so it does not count towards a longer span either

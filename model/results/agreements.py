@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -26,6 +26,8 @@ from model.results.shape import (
 )
 from model.selection import IntArray
 from model.solution import Solution
+
+UNITS_BUILT: Final = "units built"
 
 
 def contract_year_ends(solution: Solution) -> IntArray:
@@ -169,7 +171,7 @@ def _with_ceiling(solution: Solution, values: FloatArray) -> FloatArray:
     key=("limit", "span", "side"),
     columns=(
         ResultColumn("limit", "The limit"),
-        ResultColumn("measure", "What it counts: supply, flow or delivery"),
+        ResultColumn("measure", "What it counts: supply, flow, delivery or built"),
         ResultColumn("span", "Period, calendar year or horizon for which it holds"),
         ResultColumn("side", "at most, or at least"),
         ResultColumn(
@@ -254,18 +256,26 @@ def _counted(
     solution: Solution, limit: int, spans: tuple[tuple[str, IntArray], ...], side: str
 ) -> tuple[str, dict[str, FloatArray]]:
     """Unit of a limit's volumes; by span what it counts, its share of the whole, and the share that bounds it."""
-    case, net = solution.case, solution.network
-    terms = net.limit_terms[limit]
-    owner = {"supply": net.supply_commodity, "flow": net.flow_commodity, "delivery": net.sale_commodity}
-    commodity = owner[terms.block][terms.items]
-    own, written = case.word("Commodities", "unit"), case.word("Limits", "volume_unit")[limit]
+    case, terms = solution.case, solution.network.limit_terms[limit]
+    unit, factors = _unit_counted(solution, limit)
     value = case.number("Limits", "at_most" if side == "upper" else "at_least")[limit]
     counts = (open_mask(case, "Limits")[limit] > 0) & ~np.isnan(value)
-    factors = Converter(case).volumes([written] * len(commodity), commodity)[:, None]
     volume = np.where(counts, factors * solution[terms.block][terms.items], 0.0)
     what, whole, most = (
         np.array([float(part[periods].sum()) for _, periods in spans])
         for part in (terms.in_what @ volume, terms.in_of @ volume, np.nan_to_num(value) * (terms.in_of @ volume))
     )
     found = {"what": what, "share": ratio(what, whole), "bound": ratio(most, whole)}
-    return unit_of(written, [own[k] for k in commodity.tolist()]), found
+    return unit, found
+
+
+def _unit_counted(solution: Solution, limit: int) -> tuple[str, FloatArray]:
+    """Unit in which a limit counts, and that unit in one of each item, (items, 1)."""
+    case, net = solution.case, solution.network
+    terms, written = net.limit_terms[limit], case.word("Limits", "volume_unit")[limit]
+    if terms.block == "build":
+        return UNITS_BUILT, np.ones((len(terms.items), 1))
+    owner = {"supply": net.supply_commodity, "flow": net.flow_commodity, "delivery": net.sale_commodity}
+    commodity, own = owner[terms.block][terms.items], case.word("Commodities", "unit")
+    factors = Converter(case).volumes([written] * len(commodity), commodity)[:, None]
+    return unit_of(written, [own[k] for k in commodity.tolist()]), factors

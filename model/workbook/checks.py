@@ -18,6 +18,7 @@ from model.workbook.references import check_references
 from model.workbook.rules_limits import check_limits
 from model.workbook.rules_network import check_network
 from model.workbook.rules_periods import check_periods
+from model.workbook.rules_projects import check_projects
 from model.workbook.rules_scenarios import check_changes, check_scenarios
 from model.workbook.rules_units import check_units
 from model.workbook.series import merge_series
@@ -41,6 +42,7 @@ def validate(raw: RawBook) -> Case:
     check_units(draft, goods)
     check_network(draft, goods)
     check_limits(draft, goods)
+    check_projects(draft, goods)
     check_changes(draft)
     case = _case(draft, settings)
     if draft.periods and not draft["Periods"].bad:

@@ -16,7 +16,7 @@ Record = dict[str, str | tuple[str, ...]]
 
 
 class Choices:
-    """What selectors can pick: one record a supply, a (link, commodity) pair, or a (demand, commodity) pair."""
+    """What selectors can pick: one record a supply, a (link, commodity) or (demand, commodity) pair, or a project."""
 
     def __init__(self, source: Draft | Case) -> None:
         self.source = source
@@ -43,7 +43,8 @@ class Choices:
     def records(self, measure: str) -> list[Record]:
         """All that a selector of a measure can pick."""
         if measure not in self._records:
-            self._records[measure] = {"supply": self._supply, "flow": self._flow, "delivery": self._delivery}[measure]()
+            by_measure = {"supply": self._supply, "flow": self._flow, "delivery": self._delivery, "built": self._built}
+            self._records[measure] = by_measure[measure]()
         return self._records[measure]
 
     def _supply(self) -> list[Record]:
@@ -80,6 +81,14 @@ class Choices:
             {"demand": key, "node": node, "country": self._country.get(node, ""), **self._grade(commodity)}
             for key, node, names in self._rows("Demand", "node", "commodity")
             for commodity in names or ("",)
+        ]
+
+    def _built(self) -> list[Record]:
+        funds = self.source["Projects"].words["funds"]
+        keys = self.source["Projects"].keys
+        return [
+            {"project": key, "fund": tuple(name for name, _ in shares or ())}
+            for key, shares in zip(keys, funds, strict=True)
         ]
 
     def _rows(self, sheet: str, *columns: str) -> Iterable[tuple[Any, ...]]:

@@ -38,6 +38,8 @@ def clashes(case: Case) -> Iterator[Clash]:
         yield from _losses(case)
         yield from _limits(case)
         yield from _contract_years(case)
+        yield from _stores(case)
+        yield from _projects(case)
         for sheet in ("Links", "Contracts", "Limits"):
             yield from _life(case, sheet)
 
@@ -185,6 +187,25 @@ def _contract_years(case: Case) -> Iterator[Clash]:
         for row in np.flatnonzero(wrong.any(axis=1)).tolist():
             t = int(np.argmax(wrong[row])) + 1
             yield Clash((("Contracts", row, column),), t, f"one value for all periods of {case.year[t]:g}")
+
+
+def _stores(case: Case) -> Iterator[Clash]:
+    """Stocks at the start and end that do not fit into the store."""
+    capacity = case.number("Storage", "capacity")
+    for column, t in (("initial", 0), ("final", -1)):
+        stock = case.number("Storage", column)[:, 0]
+        for row in np.flatnonzero(stock > capacity[:, t]).tolist():
+            period = None if case["Storage"].numbers["capacity"].shape[1] == 1 else t % len(case.periods)
+            needs = f"a stock of at most the capacity of the store ({_at(case, 'Storage', 'capacity', row, period)})"
+            yield Clash((("Storage", row, column), ("Storage", row, "capacity")), None, needs)
+
+
+def _projects(case: Case) -> Iterator[Clash]:
+    """Whole units that are no whole number."""
+    most = case.number("Projects", "max_units")[:, 0]
+    whole = np.array([bool(word) for word in case.word("Projects", "whole_units")], dtype=bool)
+    for row in np.flatnonzero(whole & (most != np.floor(most)) & ~np.isnan(most)).tolist():
+        yield Clash((("Projects", row, "max_units"),), None, "a whole number, since whole_units says yes")
 
 
 def _life(case: Case, sheet: str) -> Iterator[Clash]:

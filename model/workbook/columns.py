@@ -40,7 +40,8 @@ class Column:
     """One column of one sheet: the single source for reader, checks, template, glossary and messages.
 
     ``unit`` is a unit (``USD/t``, ``share``) or a placeholder for the row's own one: ``{volume}``, ``{volume}/year``,
-    ``{cost}``, ``{price}``, ``{tariff}``, ``{marker}``, ``{differential}``, ``{capacity}``.
+    ``{cost}``, ``{price}``, ``{tariff}``, ``{marker}``, ``{differential}``, ``{capacity}/year``; ``{own}`` is the
+    commodity's own unit, ``{added}`` that of the rows to which a project adds.
     ``fraction`` says that a text such as ``1/12`` is read as a number.
     ``literals`` are words that stand for a number of their own, such as 'initial'.
     ``blank`` is REQUIRED, None (not given) or the value that a blank stands for; ``blank_means`` says it in words.

@@ -8,6 +8,7 @@ from model.workbook.columns import Column
 from model.workbook.draft import Draft, DraftSheet
 from model.workbook.names import Names
 from model.workbook.raw import label
+from model.workbook.sheets import CAPACITY
 
 BASE = "base"
 
@@ -22,6 +23,7 @@ def check_references(draft: Draft) -> None:
                 _check_periods(draft, data, column)
     _check_ambiguous(draft, "Uses", "asset", ("Assets", "Fleets"))
     _check_ambiguous(draft, "Contracts", "applies_to", ("Links", "Assets", "Demand"))
+    _check_ambiguous(draft, "Projects", "adds_to", tuple(CAPACITY))
 
 
 def _referred(value: Any) -> tuple[str, ...]:
@@ -87,9 +89,11 @@ def period_hint(names: Names, wrong: str) -> str:
 
 def _check_ambiguous(draft: Draft, sheet: str, column: str, targets: tuple[str, ...]) -> None:
     words = draft[sheet].words[column]
-    for row, name in enumerate(words):
-        holders = [target for target in targets if name in draft[target].position]
-        if len(holders) > 1:
-            needs = f"a name that only one of the sheets {', '.join(targets)} has"
-            draft.fault((sheet, row, column), needs, f"{' and '.join(holders)} both have a row {name!r}: rename one.")
-            words[row] = None
+    for row, value in enumerate(words):
+        for name in _referred(value):
+            holders = [target for target in targets if name in draft[target].position]
+            if len(holders) > 1:
+                needs = f"a name that only one of the sheets {', '.join(targets)} has"
+                hint = f"{' and '.join(holders)} both have a row {name!r}: rename one."
+                draft.fault((sheet, row, column), needs, hint, name)
+                words[row] = None

@@ -9,6 +9,8 @@ from model.workbook.goods import Goods, check_volume_unit
 from model.workbook.names import Names
 from model.workbook.rules_units import check_common_unit
 
+_PICKED = ("Supply", "Links", "Demand", "Uses", "Nodes", "Commodities", "Projects", "Funds")
+
 
 def check_contracts(draft: Draft, goods: Goods) -> None:
     """Contracts name commodities that the link, asset or demand carries."""
@@ -32,20 +34,23 @@ def check_selectors(draft: Draft, goods: Goods) -> None:
             for column, selector in zip(columns, selectors, strict=True):
                 draft[sheet].words[column][row] = selector
             picked = [record for one in selectors if one for record in choices.picked(one)]
+            if draft[sheet].words["measure"][row] == "built":
+                _check_no_unit(draft, sheet, row)
+                continue
             items = goods.named(dict.fromkeys(str(record["commodity"]) for record in picked))
             if check_volume_unit(draft, sheet, row, items):
                 check_common_unit(draft, sheet, row, items)
+
+
+def _check_no_unit(draft: Draft, sheet: str, row: int) -> None:
+    if draft[sheet].words["volume_unit"][row]:
+        draft.fault((sheet, row, "volume_unit"), "a blank cell, since units of projects are counted")
 
 
 def _check_selector(draft: Draft, choices: Choices, sheet: str, row: int, column: str) -> Selector | None:
     data = draft[sheet]
     measure, text = data.words["measure"][row], data.words[column][row]
     if measure is None or text is None:
-        return None
-    if measure == "built":
-        if column == "what":
-            hint = "Measures that can be used: supply, flow, delivery."
-            draft.fault((sheet, row, "measure"), "another measure: 'built' is declared but not yet honoured", hint)
         return None
     try:
         selector = parse_selector(text, measure)
@@ -62,7 +67,7 @@ def _check_selector(draft: Draft, choices: Choices, sheet: str, row: int, column
             )
             return None
     # cells at fault were reported; once mended, they may be what the terms pick
-    sound = not any(draft[name].bad for name in ("Supply", "Links", "Demand", "Uses", "Nodes", "Commodities"))
+    sound = not any(draft[name].bad for name in _PICKED)
     if sound and not choices.picked(selector):
         draft.fault((sheet, row, column), f"a selector that picks some {measure}; together its terms pick none")
         return None
