@@ -19,6 +19,7 @@ from model.solution import Solution
 
 ALL = "all"
 TOTAL = "total"
+NET = "net value"
 SHARED = "shared"
 MILLION_USD = "million USD"
 
@@ -117,7 +118,7 @@ def _money(solution: Solution) -> Iterator[_Block]:
             net[name] += value
             yield _Block(measure, name, ALL, MILLION_USD, value, float(value.sum()), value * discount)
     for name, value in net.items():
-        yield _Block("net value", name, ALL, MILLION_USD, value, float(value.sum()), value * discount)
+        yield _Block(NET, name, ALL, MILLION_USD, value, float(value.sum()), value * discount)
 
 
 def money_parts(solution: Solution) -> dict[str, tuple[FloatArray, Any]]:
