@@ -295,7 +295,27 @@ def test_the_tests_take_options_of_pytest(monkeypatch: pytest.MonkeyPatch) -> No
     given = []
     monkeypatch.setattr(pytest, "main", lambda options: given.append(options) or 0)
     assert cli.main(["test", "-k", "report", "--lf"]) == 0
-    assert given[0][-4:-1] == ["-k", "report", "--lf"]
+    assert given[0][-4:] == ["-k", "report", "--lf", str(ROOT / "tests")]
+
+
+@pytest.mark.parametrize(
+    ("options", "everything"),
+    [
+        (["tests/test_units.py"], False),
+        (["-q", "tests/test_cli.py::test_nothing", "-x"], False),
+        (["tests/conformance"], False),
+        (["no_such.py"], False),
+        (["-k", "tests"], True),
+        (["--maxfail", "1"], True),
+        ([], True),
+    ],
+)
+def test_named_tests_are_run_alone(monkeypatch: pytest.MonkeyPatch, options: list[str], everything: bool) -> None:
+    given: list[list[str]] = []
+    monkeypatch.setattr(pytest, "main", lambda options: given.append(options) or 0)
+    monkeypatch.chdir(ROOT)
+    assert cli.main(["test", *options]) == 0
+    assert given[0][4:] == [*options, *([str(ROOT / "tests")] if everything else [])]
 
 
 def test_a_path_with_spaces_and_cyrillic_letters(

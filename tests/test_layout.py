@@ -102,6 +102,30 @@ def test_imports_follow_the_flow_of_data(path: Path) -> None:
             assert rank(other) <= rank(module), f"{module} imports {other}, which comes after it"
 
 
+def circles(needs: dict[str, set[str]]) -> set[str]:
+    """The modules that need each other in a circle: those that no order of loading frees."""
+    left = {name: set(others) for name, others in needs.items()}
+    while free := {name for name, others in left.items() if not others & left.keys()}:
+        left = {name: others for name, others in left.items() if name not in free}
+    while unused := left.keys() - {other for others in left.values() for other in others}:
+        left = {name: others for name, others in left.items() if name not in unused}
+    return set(left)
+
+
+def test_no_modules_need_each_other() -> None:
+    """Imports for types and those inside functions count: a circle that they hide is a circle."""
+    files = {name_of(path) for path in FILES}
+    needs: dict[str, set[str]] = {}
+    for path in FILES:
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+        parts = [(node.module or "", a.name) for node in nodes if isinstance(node, ast.ImportFrom) for a in node.names]
+        found = plain | {f"{own}.{name}" if f"{own}.{name}" in files else own for own, name in parts}
+        needs[name_of(path)] = found & files - {name_of(path)}
+    assert circles(needs) == set()
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b", "d"}, "d": set()}) == {"b", "c"}
+
+
 @pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_each_outside_package_is_used_in_its_place_only(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))

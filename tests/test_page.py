@@ -340,6 +340,17 @@ def test_no_width_makes_the_page_scroll_sideways(page: Page, width: int) -> None
     page.value("changed()")
     page.draw()
     assert page.value("document.documentElement.scrollWidth") <= width
+    sizes = "[...document.querySelectorAll('.js-plotly-plot')].map(one => [one.clientWidth, one.layout.width])"
+    assert all(place == drawn for place, drawn in page.value(sizes))
+
+
+def test_a_narrowed_window_is_drawn_again_and_fits_at_every_moment(page: Page) -> None:
+    page.resize(1400, 850)
+    page.value("$('map').scrollIntoView()")
+    page.wait("$('map').layout.width > 1000")
+    page.resize(390, 850)
+    assert page.value("document.documentElement.scrollWidth") <= 390, "before anything is drawn"
+    page.wait("$('map').layout.width < 390")
 
 
 def test_light_and_dark(page: Page) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
-from model.report.content import FULL, Content
+from model.report.content import Content
+from model.report.scarce import FULL
 from model.report.styles import Styles
 
 if TYPE_CHECKING:

@@ -93,8 +93,8 @@ def bridge_section(bridge: pd.DataFrame, value_name: str) -> Section:
     said = ", ".join(f"{step} {word}" for step, word in zip(steps, words, strict=True))
     note = (
         f"How the change in {value_name.lower()} comes about, million USD discounted: each part is what a group of "
-        "inputs contributes in the mean of all orders in which they can be exchanged (Shapley, 1953). The axis does not begin at "
-        "zero."
+        "inputs contributes in the mean of all orders in which they can be exchanged (Shapley, 1953). "
+        "The axis does not begin at zero."
     )
     return Section("From one to the other", note, ((f"Bridge: {said}.", {"data": [bars], "layout": layout}),))
 

@@ -10,17 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model.case import Case
-from model.describe import span_text
 from model.report.headlines import Breakdown, Headlines, headlines
 from model.report.memo import in_words
+from model.report.scarce import FullRow, full_rows
 from model.results.declare import ResultTable
 from model.results.shape import first_after_records
 from model.solution import Solution
 
 if TYPE_CHECKING:
     import pandas as pd
-
-FULL: float = 0.9995  # a share that every table shows as 100 %
 
 
 @dataclass(frozen=True)
@@ -33,19 +31,6 @@ class ScenarioLine:
     value: float | None = None
     change: float | None = None
     reason: str = ""
-
-
-@dataclass(frozen=True)
-class FullRow:
-    """Something that runs full: in which periods, and what one more unit of it is worth there, at least and at most."""
-
-    name: str
-    kind: str
-    periods: str
-    least: float
-    most: float
-    unit: str
-    rent: float
 
 
 @dataclass(frozen=True)
@@ -98,7 +83,7 @@ def gather(
     top = headlines(first)
     frame = frames["Capacity"]
     own = frame[frame["scenario"] == first.case.scenario]
-    full = _full(first.case, own)
+    full = full_rows(first.case, own)
     return Content(
         case.settings.title,
         case.name,
@@ -142,19 +127,6 @@ def _use(case: Case, capacity: pd.DataFrame, corridors: Breakdown) -> Breakdown:
     shape = (len(names), len(case.periods))
     volumes = np.array([share.loc[known[n]].max().to_numpy() for n in names], dtype=float).reshape(shape)
     return Breakdown(corridors.family, "share", case.periods, names, volumes)
-
-
-def _full(case: Case, capacity: pd.DataFrame) -> tuple[FullRow, ...]:
-    """What runs full at a price, the dearest scarcity first."""
-    scarce = capacity[(capacity["share_used"] >= FULL) & (capacity["value"] > 0)]
-    rows = []
-    for (kind, name), group in scarce.groupby(["kind", "name"], sort=False):
-        values = group["value_up"].fillna(group["value"]).to_numpy(dtype=float)
-        rent = float(group["rent"].sum())
-        span = span_text(case, [case.period(p) for p in group["period"]])
-        unit = str(group["value_unit"].iloc[0])
-        rows.append(FullRow(str(name), str(kind), span, float(values.min()), float(values.max()), unit, rent))
-    return tuple(sorted(rows, key=lambda row: (-row.rent, row.name)))
 
 
 def some_periods(periods: Sequence[str], most: int = 5) -> list[int]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from model.report.console import Screen
-from model.report.content import Content, FullRow, shown, some_periods
+from model.report.content import Content, shown, some_periods
 from model.report.headlines import Breakdown
+from model.report.scarce import FullRow
 
 _MOST = 8
 

@@ -11,14 +11,13 @@ import numpy as np
 from model.formulation.layout import evaluate
 from model.parameters import build_parameters
 from model.report.headlines import Breakdown
+from model.report.scarce import FullRow
 from model.results.flows import NOT_UNIQUE
 from model.results.shape import first_after_records
 from model.solution import Solution
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from model.report.content import FullRow
 
 _NAMED: Final = 3
 _NEAR: Final = 1e-6  # USD per unit: a smaller gap is a tie, not a distance

@@ -1,4 +1,4 @@
-"""What a reader needs beside the figures: changes of the scenario, how the run went, every column, every equation."""
+"""What a reader needs beside the figures: changes of the scenario, how the run went, every equation."""
 
 from __future__ import annotations
 
@@ -17,12 +17,11 @@ from model.results.shape import names
 from model.scenario import BASE, changes_of
 from model.solution import Solution
 from model.workbook.changes import lineage
-from model.workbook.sheets import SETTINGS, SHEETS
 
 _PACKAGES = ("pyomo", "highspy", "numpy", "pandas", "openpyxl", "XlsxWriter")
 
 
-def _columns(table: ResultTable, rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
+def text_columns(table: ResultTable, rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
     """Text columns from rows, in the order declared after the scenario."""
     declared = [column.name for column in table.columns if column.name != "scenario"]
     return {name: names(row[i] for row in rows) for i, name in enumerate(declared)}
@@ -63,7 +62,7 @@ def scenario_changes(solution: Solution, extras: Extras) -> dict[str, Any]:
         at = parse_address(text)
         period = "" if at.first is None else at.first if at.first == at.last else f"{at.first}..{at.last}"
         rows.append([at.sheet, at.key, at.column, period, "set", _text(value), "", _text(value), ""])
-    return _columns(scenario_changes, rows)
+    return text_columns(scenario_changes, rows)
 
 
 def _written(case: Case) -> Iterator[dict[str, Any]]:
@@ -102,39 +101,7 @@ def run_facts(solution: Solution, _: Extras) -> dict[str, Any]:
         *((package, version(package)) for package in _PACKAGES),
         *((f"notice {i + 1}", notice) for i, notice in enumerate((*case.notices, *solution.parameters.lapsed))),
     ]
-    return _columns(run_facts, facts)
-
-
-@result_table(
-    "Glossary",
-    "What does every column mean, and in which unit does it stand?",
-    key=("book", "sheet", "column"),
-    columns=(
-        ResultColumn("book", "input: the workbook that you write; result: what comes out"),
-        ResultColumn("sheet", "The sheet"),
-        ResultColumn("column", "The column, or the setting"),
-        ResultColumn("meaning", "What it means"),
-        ResultColumn("unit", "Its unit; in braces where the row says it"),
-        ResultColumn("needs", "What an entry must be"),
-        ResultColumn("blank_means", "What a blank cell stands for"),
-    ),
-    per_scenario=False,
-)
-def glossary(_: Solution, __: Extras) -> dict[str, Any]:
-    """Every column of the workbook and of the results, from the declarations that the programme itself uses."""
-    from model.results.registry import TABLES
-
-    rows = []
-    for table in (*SHEETS.values(), SETTINGS):
-        if table.honoured:
-            rows += [
-                ["input", table.sheet, column.name, column.meaning, column.unit, column.needs, column.blank_means]
-                for column in table.columns
-                if column.honoured
-            ]
-    for result in TABLES:
-        rows += [["result", result.name, column.name, column.meaning, column.unit, "", ""] for column in result.columns]
-    return _columns(glossary, rows)
+    return text_columns(run_facts, facts)
 
 
 @result_table(
@@ -163,7 +130,7 @@ def formulation(_: Solution, __: Extras) -> dict[str, Any]:
     rows += [
         ["definition", one.__name__.strip("_"), *_parts(one)] for one in (discount_factors, demand_prices, demand_steps)
     ]
-    return _columns(formulation, rows)
+    return text_columns(formulation, rows)
 
 
 def _parts(documented: Any) -> list[str]:

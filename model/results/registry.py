@@ -1,4 +1,4 @@
-"""Every result table, listed once in the order in which it is shown."""
+"""Every result table, listed once in the order in which it is shown, and what their columns mean."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from model.results.markets import deliveries, firm_demand
 from model.results.netbacks import netbacks
 from model.results.next_routes import next_routes
 from model.results.prices import prices
-from model.results.reference import formulation, glossary, run_facts, scenario_changes
+from model.results.reference import formulation, run_facts, scenario_changes, text_columns
 from model.results.rents import value_balance
 from model.results.routes import routes
 from model.results.shape import excerpt_periods
@@ -28,6 +28,7 @@ from model.results.summary import summary
 from model.results.sureness import how_sure
 from model.solution import Solution
 from model.workbook.names import Names
+from model.workbook.sheets import SETTINGS, SHEETS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +44,37 @@ __all__ = [
     "one_table",
     "result_table",
 ]
+
+
+@result_table(
+    "Glossary",
+    "What does every column mean, and in which unit does it stand?",
+    key=("book", "sheet", "column"),
+    columns=(
+        ResultColumn("book", "input: the workbook that you write; result: what comes out"),
+        ResultColumn("sheet", "The sheet"),
+        ResultColumn("column", "The column, or the setting"),
+        ResultColumn("meaning", "What it means"),
+        ResultColumn("unit", "Its unit; in braces where the row says it"),
+        ResultColumn("needs", "What an entry must be"),
+        ResultColumn("blank_means", "What a blank cell stands for"),
+    ),
+    per_scenario=False,
+)
+def glossary(_: Solution, __: Extras) -> dict[str, Any]:
+    """Every column of the workbook and of the results, from the declarations that the programme itself uses."""
+    rows = []
+    for table in (*SHEETS.values(), SETTINGS):
+        if table.honoured:
+            rows += [
+                ["input", table.sheet, column.name, column.meaning, column.unit, column.needs, column.blank_means]
+                for column in table.columns
+                if column.honoured
+            ]
+    for result in TABLES:
+        rows += [["result", result.name, column.name, column.meaning, column.unit, "", ""] for column in result.columns]
+    return text_columns(glossary, rows)
+
 
 TABLES: Final[tuple[ResultTable, ...]] = (
     summary,

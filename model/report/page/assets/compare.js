@@ -131,7 +131,7 @@ async function start() {
     $("about").textContent = "Numbers on this page have six significant digits; the workbook beside it has all.";
     drawSides();
     watch();
-    addEventListener("resize", () => { clearTimeout(start.later); start.later = setTimeout(changed, 200); });
+    followWidth();
     ready();
   } catch (error) {
     fail(error);

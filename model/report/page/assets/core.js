@@ -142,7 +142,9 @@ function look(extra = {}) {
 function plot(id, traces, layout, said) {
   const box = $(id);
   box.querySelectorAll(".empty").forEach((one) => one.remove());
-  Plotly.react(box, traces, layout, { displayModeBar: false, responsive: true, doubleClick: "reset", ...(layout.config || {}) });
+  // A picture that is drawn again would keep its first width: it is given the width of its place each time.
+  const sized = { width: box.clientWidth || undefined, ...layout };
+  Plotly.react(box, traces, sized, { displayModeBar: false, doubleClick: "reset", ...(layout.config || {}) });
   box.setAttribute("role", "img");
   box.setAttribute("aria-label", said);
   return box;
@@ -183,6 +185,15 @@ function watch() {
     drawStale();
   }, { rootMargin: "250px 0px" });
   new Set(parts.map((one) => one.id)).forEach((id) => observer.observe($(id)));
+}
+
+/** Draw again when the window has another width; a telephone's bars change its height at every scroll. */
+function followWidth() {
+  let width = window.innerWidth, later = 0;
+  addEventListener("resize", () => {
+    clearTimeout(later);
+    later = setTimeout(() => { if (window.innerWidth !== width) { width = window.innerWidth; changed(); } }, 150);
+  });
 }
 
 const KEPT = ["scenario", "versus", "family", "units", "period"];

@@ -126,7 +126,7 @@ async function start() {
     drawMap();
     parts.filter((one) => ["tiles", "map"].includes(one.id)).forEach((one) => { one.stale = false; });
     watch();
-    addEventListener("resize", () => { clearTimeout(start.later); start.later = setTimeout(changed, 200); });
+    followWidth();
     ready();
   } catch (error) {
     fail(error);

@@ -1,0 +1,1 @@
+"""Batches: many runs of one case, each with some numbers changed."""
