@@ -28,6 +28,7 @@ from tests.cases import rich_tables
 from tests.export_case import Tables, export_tables
 from tests.programs import program
 
+ROOT = Path(__file__).resolve().parent.parent
 PLACES = {"well": (47.0, 53.0), "refinery": (48.0, 60.0), "harbour": (44.6, 37.8), "abroad": (40.0, 20.0)}
 EVIL = '<script>window.caught = 1</script><b>=HYPERLINK("http://bad.example")'
 
@@ -153,6 +154,8 @@ def test_places_show_their_label_and_what_one_more_unit_is_worth(page: Page) -> 
     (well,) = [text for text in texts if "Türkmenbaşy Гурьев" in text]
     # the value of one more tonne at the well: 400 − 90 over the railway
     assert "crude: 310.0 USD/t" in well
+    beside = page.value("$('map').layout.annotations.map(one => one.text)")
+    assert any("Гурьев" in text and "310.0" in text for text in beside)
 
 
 def test_numbers_on_the_page_are_those_of_the_workbook(page: Page, content: tuple[Any, ...], tmp_path: Path) -> None:
@@ -250,6 +253,48 @@ def test_rents_and_scenarios_are_drawn(page: Page) -> None:
     (worth,) = page.value("$('worth').data.map(one => one.x)")
     assert worth == pytest.approx([-900], abs=0.5)
     assert "The ship costs 50 more" in seen(page, "scenario-table")
+
+
+def test_the_bridge_leads_from_one_value_to_the_other(page: Page) -> None:
+    """The ship's 6 Mt a year cost 50 more, for three years and undiscounted: tariffs take the whole 900."""
+    assert "From base to dear_ship" in seen(page, "h-bridge")
+    (steps,) = page.value("$('bridge').data.map(one => one.x)")
+    assert steps == pytest.approx([21141, -900, 20241], abs=1)
+    assert "tariffs, oil −900.0" in page.value("$('bridge').getAttribute('aria-label')")
+    page.choose("scenario", "dear_ship")
+    assert "From base to dear_ship" in seen(page, "h-bridge")
+    page.choose("versus", "dear_ship")
+    page.choose("scenario", "base")
+    (steps,) = page.value("$('bridge').data.map(one => one.x)")
+    assert steps == pytest.approx([20241, 900, 21141], abs=1)
+
+
+def test_the_parts_of_the_money_add_up_to_each_value(page: Page) -> None:
+    for name in ("base", "dear_ship"):
+        parts = page.value(f"D.money['{name}'].map(([, amount]) => amount)")
+        assert sum(parts) == pytest.approx(page.value(f"scenarioOf('{name}').value"), rel=1e-9)
+
+
+def test_rents_over_time_are_those_of_the_capacities(page: Page) -> None:
+    """The pipe earns 700 in each year, the ship 420."""
+    found = page.value("Object.fromEntries($('rents-over-time').data.map(one => [one.name, one.y]))")
+    assert found == {"pipe": pytest.approx([700] * 3), "ship": pytest.approx([420] * 3)}
+
+
+def test_a_period_in_which_no_export_differs_points_to_one_that_does(browser: Page, tmp_path: Path) -> None:
+    """The pipe is cut in 2027 only; the page begins in 2026, where nothing differs."""
+    tables = located()
+    tables["Scenarios"].append({"scenario": "cut", "run": "yes"})
+    tables["Changes"].append(
+        {"scenario": "cut", "sheet": "Links", "key": "pipe", "column": "capacity", "period": "2027", "change": "set",
+         "value": 1}
+    )  # fmt: skip
+    opened(browser, tmp_path / "report.html", tables, ("base", "cut"))
+    assert "differ most in 2027" in seen(browser, "scenarios-note")
+    browser.value("$('most-different').click()")
+    browser.draw()
+    assert seen(browser, "period-label") == "2027"
+    assert browser.value("$('most-different')") is None
 
 
 # ---- tables, keyboard, sizes
@@ -370,7 +415,13 @@ def test_on_paper_controls_are_gone_and_every_picture_is_there(page: Page, file:
     assert page.value(
         "['map', 'paths', 'exports', 'ranking', 'ladder', 'rents', 'heat', 'worth', 'beside'].every(id => $(id).data)"
     )
+    # A4 is 210 mm wide, 793.7 dots of a ninety-sixth of an inch; 1 cm on each side is 718 between the margins
+    widths = page.value("[...document.querySelectorAll('.js-plotly-plot')].map(one => one.layout.width)")
+    assert max(widths) <= 718
+    assert min(widths) >= 650, "one below the other, not two beside each other"
     assert len(page.call("Page.printToPDF")["data"]) > 20_000
+    page.draw()
+    assert page.value("$('map').layout.width") > 1000, "printing has ended"
     page.call("Emulation.setEmulatedMedia", media="")
 
 
@@ -507,6 +558,13 @@ def test_mercator() -> None:
     assert northing(45) == pytest.approx(50.49899, abs=1e-5)
     assert northing(0) == pytest.approx(0)
     assert northing(-45) == pytest.approx(-northing(45))
+
+
+def test_only_countries_with_room_bear_their_name_on_the_map() -> None:
+    found = map_of(read_case(ROOT / "inputs" / "caspian.xlsx"))
+    names = {one["name"] for one in found["names"]}
+    assert {"Kazakhstan", "Armenia", "Russia"} <= names
+    assert not names & {"Siachen Glacier", "Malta", "Luxembourg"}
 
 
 def test_outlines_come_with_their_source_changes_and_disclaimer() -> None:

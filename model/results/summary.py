@@ -19,6 +19,7 @@ from model.solution import Solution
 
 ALL = "all"
 TOTAL = "total"
+NET = "net value"
 LOSSES = "losses and fuel"
 
 
@@ -122,4 +123,4 @@ def _money(solution: Solution) -> Iterator[_Block]:
             net[name] = net[name][0] + value, net[name][1] + present
             yield _Block(measure, name, ALL, MILLION_USD, value, float(value.sum()), present)
     for name, (value, present) in net.items():
-        yield _Block("net value", name, ALL, MILLION_USD, value, float(value.sum()), present)
+        yield _Block(NET, name, ALL, MILLION_USD, value, float(value.sum()), present)

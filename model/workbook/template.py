@@ -25,6 +25,7 @@ TAB_COLOURS: Final = {"needed": NAVY, "optional": "#9DB4CE", "variants": "#D9A44
 _GROUPS: Final = {
     "Scenarios": "variants",
     "Changes": "variants",
+    "Ranges": "variants",
     "Series": "variants",
     "Observed": "evidence",
     "Sources": "evidence",

@@ -17,6 +17,7 @@ from model.results.exports import CORRIDOR_MEANING, MARKET_MEANING, corridor_lab
 from model.results.flows import FAMILY
 from model.results.routes import OTHER
 from model.results.shape import Trade, countries_of_nodes, first_after_records
+from model.results.summary import ALL, MILLION_USD, NET, TOTAL
 from model.solution import Solution
 from model.workbook.sheets import COMMODITIES
 
@@ -130,6 +131,7 @@ def page_data(
              "status": line.status, "reason": line.reason.split("\n", maxsplit=1)[0]}
             for line in content.lines
         ],
+        "money": _money(content.frames["Summary"]),
         "words": list(content.words),
         "map": map_of(first),
         "uses": _uses(first),
@@ -140,6 +142,17 @@ def page_data(
         "tables": tables,
         "sections": [{"title": one.title, "note": one.note, "figures": one.figures} for one in sections],
     }  # fmt: skip
+
+
+def _money(table: pd.DataFrame) -> dict[str, list[tuple[str, float]]]:
+    """The parts of each scenario's net value over the whole horizon, discounted, million USD; they add up to it."""
+    parts = ~table["measure"].isin(["objective", NET]) & (table["family"] != ALL) & (table["unit"] == MILLION_USD)
+    rows = table[parts & (table["period"] == TOTAL) & (table["present_value"] != 0)]
+    found: dict[str, list[tuple[str, float]]] = {str(name): [] for name in table["scenario"].unique()}
+    columns = (rows[name].tolist() for name in ("scenario", "measure", "family", "present_value"))
+    for scenario, measure, family, amount in zip(*columns, strict=True):
+        found[scenario].append((f"{measure}, {family}", amount))
+    return found
 
 
 def _price(unit: str) -> str:

@@ -14,6 +14,7 @@ OUTLINES: Final = Path(__file__).parent / "assets" / "countries.geojson"
 _MARGIN: Final = 0.04  # of the frame's longer side
 _CLOSE: Final = 0.15
 _LEAST: Final = 2.0  # degrees, so that a single place has a frame
+_NAMED: Final = 2.5  # square degrees of the map: what is smaller has no room for its name
 
 
 def northing(latitude: float) -> float:
@@ -102,6 +103,12 @@ def _rings(shapes: Mapping[str, Any]) -> Iterator[list[list[float]]]:
             yield [[x for x, _ in ring], [round(northing(y), 2) for _, y in ring]]
 
 
+def _area(ring: Sequence[Sequence[float]]) -> float:
+    """Square degrees within a closed line of x and y (the surveyor's formula)."""
+    x, y = ring
+    return abs(sum(x[i - 1] * y[i] - x[i] * y[i - 1] for i in range(len(x)))) / 2
+
+
 def _names(shapes: Mapping[str, Any], frame: Sequence[float]) -> list[dict[str, Any]]:
     found = [
         {
@@ -110,5 +117,6 @@ def _names(shapes: Mapping[str, Any], frame: Sequence[float]) -> list[dict[str, 
             "y": round(northing(one["properties"]["label_lat"]), 2),
         }
         for one in shapes["features"]
+        if sum(_area(ring) for ring in _rings({"features": [one]})) >= _NAMED
     ]
     return [one for one in found if _within(one["x"], one["y"], frame)]

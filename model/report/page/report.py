@@ -13,7 +13,7 @@ from model.report.page.write import write_page
 from model.solution import Solution
 
 PAGE: Final = "report.html"
-_SCRIPTS: Final = ("core.js", "map.js", "charts.js", "tables.js", "extra.js", "main.js")
+_SCRIPTS: Final = ("core.js", "map.js", "charts.js", "scenarios.js", "tables.js", "extra.js", "main.js")
 
 
 def write_report(

@@ -25,11 +25,12 @@ function drawPaths() {
   const list = [...nodes.values()], flows = [...links.values()], sum = total(flows.filter((one) => list[one.source].column === "exporter").map((one) => one.value));
   const tint = (name) => `${hue("exporter", name)}77`;
   const through = (place) => Math.max(total(flows.filter((one) => one.source === place).map((one) => one.value)), total(flows.filter((one) => one.target === place).map((one) => one.value)));
-  const most = narrow() ? 11 : 40;
+  // on a narrow page the names of the middle meet those at the right: they go without their number, which pointing tells
+  const named = (one) => (narrow() && one.column === "corridor" ? plain(short(one.name, 14)) : `${plain(short(one.name, narrow() ? 11 : 40))} ${shown(through(one.place))}`);
   plot("paths", [{
     type: "sankey", arrangement: "snap", valueformat: ",.2f", textfont: { color: colour("ink"), size: narrow() ? 9.5 : 13, shadow: "none" },
     domain: { x: [0, 1], y: [0, 1] },
-    node: { label: list.map((one) => `${plain(short(one.name, most))} ${shown(through(one.place))}`), pad: narrow() ? 12 : 19, thickness: 12,
+    node: { label: list.map(named), pad: narrow() ? 12 : 19, thickness: 12,
       color: list.map((one) => (one.column === "exporter" ? hue("exporter", one.name) : colour("soft"))), line: { width: 0 },
       customdata: list.map((one) => plain(`${one.name}: ${shown(through(one.place))} ${volumeUnit()}`)), hovertemplate: "%{customdata}<extra></extra>" },
     link: { source: flows.map((one) => one.source), target: flows.map((one) => one.target), value: flows.map((one) => one.value), color: flows.map((one) => tint(one.exporter)),
@@ -58,7 +59,7 @@ function drawExports() {
   const box = plot("exports", traces, look({
     barmode: "stack", bargap: 0.25, height: narrow() ? 520 : 400, showlegend: true, margin: { l: 10, r: 10, t: 26, b: 10 },
     legend: narrow() ? { orientation: "h", yref: "container", y: 0, yanchor: "bottom", traceorder: "normal" } : { traceorder: "reversed", x: 1.01, y: 1, font: { size: 13 } },
-    xaxis: { type: "category", tickangle: D.periods.length > 8 && narrow() ? -90 : "auto" }, yaxis: { rangemode: "tozero", separatethousands: true },
+    xaxis: { type: "category", tickangle: D.periods.length > 8 && narrow() ? -90 : "auto" }, yaxis: { rangemode: "tozero" },
     annotations: [{ xref: "paper", yref: "paper", x: 0, y: 1, xanchor: "left", yanchor: "bottom", text: `${volumeUnit()}${inTrade() ? "" : " per period"}`, showarrow: false, font: { color: colour("soft"), size: 12 } }],
     shapes: [{ type: "rect", xref: "x", yref: "paper", x0: S.period - 0.48, x1: S.period + 0.48, y0: 0, y1: 1, line: { color: colour("soft"), width: 1 }, fillcolor: "rgba(0,0,0,0)" }],
   }), `Exports of ${S.family} by ${S.by}: ${shown(sums[0])} ${volumeUnit()} in ${D.periods[0]}, ${shown(sums[sums.length - 1])} in ${D.periods[D.periods.length - 1]}.`);
@@ -106,9 +107,9 @@ function drawRanking(routes, t) {
   const box = plot("ranking", [{ type: "bar", orientation: "h", y: keys, x: value, marker: { color: rows.map((item) => (routeKey(item) === S.route ? colour("c1") : colour("c0"))) },
     text: value.map((one) => shown(one)), textposition: "auto", insidetextanchor: "end", insidetextfont: { color: colour("paper") }, hoverinfo: "text", customdata: rows.map(routeKey),
     hovertext: rows.map((item, i) => plain(`${routeName(item)}, ${item.commodity}`) + `<br>${plain(item.route.split(" > ").join(" › "))}<br>${shown(value[i])} ${plain(unit)}, ${shown(item.volume[t])} ${familyOf().unit}`) }],
-  look({ height: 70 + 30 * rows.length, bargap: 0.3, margin: { l: 10, r: 16, t: 6, b: 10 },
+  look({ height: barsHigh(rows.length, 30), bargap: 0.3, margin: { l: 10, r: 16, t: 6, b: 10 },
     yaxis: { type: "category", tickvals: keys, ticktext: rows.map((item) => plain(short(routeName(item), narrow() ? 24 : 34))), showgrid: false },
-    xaxis: { zeroline: true, separatethousands: true } }),
+    xaxis: { zeroline: true } }),
   `Netbacks of the ${rows.length} largest routes, best ${shown(value[value.length - 1])}, least ${shown(value[0])} ${unit}.`);
   if (!box.dataset.hooked) {
     box.dataset.hooked = "yes";
@@ -138,8 +139,8 @@ function drawLadder(item, t) {
     x: steps.map(([name]) => amount(name)), text: steps.map(([name]) => (TOTALS.has(name) || name === "market_price" ? shown(amount(name)) : signed(amount(name)))), textposition: "outside", cliponaxis: false,
     connector: { line: { color: colour("line"), width: 1 } }, increasing: { marker: { color: colour("c2") } }, decreasing: { marker: { color: colour("down") } }, totals: { marker: { color: colour("c0") } },
     hoverinfo: "text", hovertext: steps.map((step) => plain(`${step[1]}: ${shown(amount(step[0]))} ${unit}`)),
-  }], look({ height: 60 + 30 * steps.length, margin: { l: 10, r: 54, t: 6, b: 10 }, yaxis: { autorange: "reversed", showgrid: false },
-    xaxis: { separatethousands: true, range: [Math.min(0, ...level.flat()) * 1.1, Math.max(...level.flat()) * 1.14] } }),
+  }], look({ height: barsHigh(steps.length, 30), margin: { l: 10, r: 54, t: 6, b: 10 }, yaxis: { autorange: "reversed", showgrid: false },
+    xaxis: { range: [Math.min(0, ...level.flat()) * 1.1, Math.max(...level.flat()) * 1.14] } }),
   `Netback of ${routeName(item)}: ${steps.map(([name, text]) => `${text} ${shown(amount(name))}`).join(", ")} ${unit}.`);
   $("ladder-note").textContent = `${item.route.split(" > ").join(" › ")}. ${unit}; ${item.commodity} delivered as ${item.delivered_as}, ${shown(item.volume[t])} ${familyOf().unit}.` +
     (inTrade() ? " Every step is converted by the grade that leaves the field." : "");
@@ -167,11 +168,24 @@ function drawCapacity() {
     plot("rents", [{ type: "bar", orientation: "h", y: rents.map((_, i) => String(i)), x: rents.map((item) => item.rent[t]), marker: { color: colour("full") }, hoverinfo: "text",
       text: rents.map((item) => shown(item.rent[t])), textposition: "outside", cliponaxis: false,
       hovertext: rents.map((item) => plain(`${item.name} (${item.kind}): ${shown(item.rent[t])} million USD`) + `<br>${plain(`one more unit is worth ${shown(item.value[t])} ${item.value_unit}`)}<br>${plain(`${shown(item.used[t])} of ${shown(item.capacity[t])} ${item.unit} used`)}`) }],
-    look({ height: 60 + 28 * rents.length, bargap: 0.3, margin: { l: 10, r: 54, t: 6, b: 10 }, xaxis: { separatethousands: true },
+    look({ height: barsHigh(rents.length), bargap: 0.3, margin: { l: 10, r: 54, t: 6, b: 10 },
       yaxis: { type: "category", tickvals: rents.map((_, i) => String(i)), ticktext: rents.map((item) => plain(short(item.name, 26))), showgrid: false } }),
     `Rents in ${D.periods[t]}: ${[...rents].reverse().map((item) => `${item.name} ${shown(item.rent[t])}`).join(", ")} million USD.`);
   }
+  drawRentsOverTime(rows);
   drawHeat(rows);
+}
+
+const FEW_RENTS = 6;
+function drawRentsOverTime(rows) {
+  const earners = largest(new Map(rows.filter((item) => total(item.rent) > 0.5).map((item) => [item.name, item.rent])), FEW_RENTS);
+  if (!earners.length || D.periods.length < 2) return nothing("rents-over-time", earners.length ? "" : `Nothing that carries ${S.family} is full at a price.`);
+  const tone = (name, i) => (name === REST ? colour("rest") : colour(`c${i}`));
+  plot("rents-over-time", earners.map(([name, row], i) => ({ type: "bar", name: plain(short(name, 26)), x: D.periods, y: row, marker: { color: tone(name, i), line: { color: colour("paper"), width: 0.5 } },
+    hoverinfo: "text", textposition: "none", hovertext: row.map((value, t) => plain(`${name}, ${D.periods[t]}: ${shown(value)} million USD`)) })),
+  look({ barmode: "stack", bargap: 0.25, height: 330, showlegend: true, margin: { l: 10, r: 10, t: 6, b: 10 }, legend: { orientation: "h", y: -0.2, yanchor: "top", traceorder: "normal", font: { size: 12 } },
+    xaxis: { type: "category", tickangle: D.periods.length > 8 ? -90 : "auto" }, yaxis: { rangemode: "tozero" } }),
+  `Rents of ${S.family} by period: ${earners.map(([name, row]) => `${name} ${shown(total(row))}`).join(", ")} million USD over all periods.`);
 }
 
 function drawHeat(rows) {
@@ -188,53 +202,4 @@ function drawHeat(rows) {
     yaxis: { tickvals: list.map((_, i) => i), ticktext: list.map((item) => plain(short(item.name, narrow() ? 20 : 28))), showgrid: false, zeroline: false },
     shapes: [{ type: "rect", xref: "x", yref: "paper", x0: S.period - 0.5, x1: S.period + 0.5, y0: 0, y1: 1, line: { color: colour("ink"), width: 1.5 }, fillcolor: "rgba(0,0,0,0)" }] }),
   `Share of capacity used by period; full in ${D.periods[S.period]}: ${list.filter((item) => fullness(item.share_used[S.period]) === "full").map((item) => item.name).join(", ") || "none"}.`);
-}
-
-// ---- scenarios
-
-function drawScenarios() {
-  const t = S.period, list = solved(), first = list[0];
-  $("scenarios-section").hidden = D.scenarios.length < 2;
-  if (D.scenarios.length < 2) return;
-  const others = list.slice(1).sort((a, b) => (D.valueName === "cost" ? b.change - a.change : a.change - b.change));
-  $("scenarios-note").textContent = `The ${D.valueName} is discounted over all periods; exports are those of ${D.periods[t]}.`;
-  $("h-worth").textContent = `Change of ${D.valueName} against ${first.name}, million USD`;
-  $("h-beside").textContent = `Exports of ${S.family} by corridor, ${D.periods[t]}, ${volumeUnit()}`;
-  const good = (change) => (D.valueName === "cost" ? change < 0 : change > 0);
-  if (!others.length) nothing("worth", "No other scenario has a result.");
-  else plot("worth", [{ type: "bar", orientation: "h", y: others.map((_, i) => String(i)), x: others.map((one) => one.change), marker: { color: others.map((one) => colour(good(one.change) ? "up" : "down")) },
-    text: others.map((one) => signed(one.change)), textposition: "outside", cliponaxis: false, hoverinfo: "text", hovertext: others.map((one) => plain(`${one.name}: ${one.description || ""} ${signed(one.change)} million USD`)) }],
-  look({ height: 70 + 28 * others.length, bargap: 0.35, margin: { l: 10, r: 70, t: 6, b: 10 }, xaxis: { separatethousands: true, range: widened(others.map((one) => one.change)) },
-    yaxis: { type: "category", tickvals: others.map((_, i) => String(i)), ticktext: others.map((one) => plain(short(one.name, 24))), showgrid: false } }),
-  `Change of ${D.valueName}: ${others.map((one) => `${one.name} ${signed(one.change)}`).join(", ")} million USD.`);
-  drawBeside(list, t);
-  drawScenarioTable(list, t);
-}
-
-function drawBeside(list, t) {
-  const rows = new Map(list.map((one) => [one.name, exportRows(one.name, "corridor")]));
-  const sum = new Map();
-  for (const found of rows.values()) for (const [name, row] of found) sum.set(name, (sum.get(name) || 0) + row[t]);
-  const top = [...sum].filter(([, value]) => value > 1e-6).sort((a, b) => b[1] - a[1]).map(([name]) => name);
-  const kept = top.slice(0, COLOURS), order = [...list].reverse();
-  if (!top.length) return nothing("beside", `No ${S.family} is exported in ${D.periods[t]}.`);
-  const value = (scenario, name) => (name === REST
-    ? total([...rows.get(scenario)].filter(([one]) => !kept.includes(one)).map(([, row]) => row[t])) : rows.get(scenario).get(name)?.[t] || 0);
-  plot("beside", [...kept, ...(top.length > kept.length ? [REST] : [])].map((name) => ({
-    type: "bar", orientation: "h", name: plain(short(name, 22)), y: order.map((_, i) => String(i)), x: order.map((one) => value(one.name, name)), marker: { color: hue("corridor", name), line: { color: colour("paper"), width: 0.5 } },
-    hoverinfo: "text", textposition: "none", hovertext: order.map((one) => plain(`${one.name}, ${name}: ${shown(value(one.name, name))} ${volumeUnit()}`)) })),
-  look({ barmode: "stack", bargap: 0.3, height: 110 + 28 * order.length + 18 * Math.ceil(kept.length / 2), showlegend: true, legend: { orientation: "h", y: -0.12, yanchor: "top", traceorder: "normal", font: { size: 12 } }, margin: { l: 10, r: 10, t: 6, b: 10 },
-    yaxis: { type: "category", tickvals: order.map((_, i) => String(i)), ticktext: order.map((one) => plain(short(one.name, 24))), showgrid: false }, xaxis: { separatethousands: true } }),
-  `Exports of ${S.family} by corridor in ${D.periods[t]} in ${list.length} scenarios.`);
-}
-
-function drawScenarioTable(list, t) {
-  const sums = (name, view) => total([...exportRows(name, view).values()].map((row) => row[t]));
-  const rent = (name) => total(items("Capacity", name).filter((item) => item.family === S.family || item.family === "shared").map((item) => item.rent[t]));
-  const head = make("tr", {}, ...["Scenario", "What it stands for", `${D.valueName[0].toUpperCase()}${D.valueName.slice(1)}, million USD`, "Change", `Exports of ${S.family}, ${volumeUnit()}`, "Rents, million USD"]
-    .map((text, i) => make("th", { scope: "col", class: i > 1 ? "number" : "" }, text)));
-  const body = D.scenarios.map((one) => make("tr", { class: one.name === S.scenario ? "chosen" : "" },
-    make("th", { scope: "row" }, one.name), make("td", {}, one.value === null ? `No result: ${one.status}. ${one.reason}` : one.description || ""),
-    ...(one.value === null ? [make("td", { colspan: 4 })] : [shown(one.value), one.change === null ? "" : signed(one.change), shown(sums(one.name, "exporter")), shown(rent(one.name))].map((text) => make("td", { class: "number" }, text)))));
-  $("scenario-table").replaceChildren(make("table", {}, make("caption", { class: "unseen" }, "Scenarios side by side"), make("thead", {}, head), make("tbody", {}, ...body)));
 }

@@ -24,10 +24,11 @@ function drawDifferences() {
       .sort((a, b) => Math.abs(b.change) - Math.abs(a.change)).slice(0, SHOWN[question.title]).reverse();
     $(`h-${id}`).textContent = `${question.title}${rows.length ? `, ${rows[0].unit}` : ""}`;
     if (!rows.length) { nothing(id, "Nothing changes."); continue; }
+    const changes = rows.map((row) => signed(row.change));
     plot(id, [{ type: "bar", orientation: "h", y: rows.map((_, i) => String(i)), x: rows.map((row) => row.change), marker: { color: rows.map((row) => colour(row.change > 0 ? "up" : "down")) },
-      text: rows.map((row) => signed(row.change)), textposition: "outside", cliponaxis: false, hoverinfo: "text",
+      textposition: "none", hoverinfo: "text",
       hovertext: rows.map((row) => plain(`${label(question, row.texts)}: ${shown(row.one)} → ${shown(row.other)} ${row.unit}`)) }],
-    look({ height: 60 + 27 * rows.length, bargap: 0.35, margin: { l: 10, r: 14, t: 6, b: 10 }, xaxis: { separatethousands: true, range: widened(rows.map((row) => row.change)) },
+    look({ height: barsHigh(rows.length, 27), bargap: 0.35, margin: { l: 10, r: amountsWide(changes), t: 6, b: 10 }, annotations: amounts(changes), xaxis: { nticks: narrow() ? 3 : 0, tickangle: 0 },
       yaxis: { type: "category", tickvals: rows.map((_, i) => String(i)), ticktext: rows.map((row) => plain(short(label(question, row.texts), narrow() ? 22 : 32))), showgrid: false } }),
     `${question.title}, changes in ${rows[0].unit}: ${[...rows].reverse().map((row) => `${label(question, row.texts)} ${signed(row.change)}`).join(", ")}.`);
   }

@@ -120,18 +120,19 @@ function largest(rows, most) {
   return kept;
 }
 
-/** The range of an axis with room for the numbers at the ends of its bars. */
-function widened(values) {
-  const low = Math.min(0, ...values), high = Math.max(0, ...values), room = (narrow() ? 0.5 : 0.22) * (high - low || 1);
-  return [low < 0 ? low - room : low, high > 0 ? high + room : high];
-}
+/** Numbers of bars in a column of their own at the right, where they cover neither names nor bars. */
+const amountsWide = (texts) => 16 + 7.6 * Math.max(...texts.map((text) => text.length));
+const amounts = (texts) => texts.map((text, i) => ({ xref: "paper", x: 1, xanchor: "right", xshift: amountsWide(texts) - 2, yref: "y", y: String(i), text, showarrow: false, font: { color: colour("ink") } }));
+
+/** The height of a picture with some bars one below the other, its axis included. */
+const barsHigh = (count, each = 28) => Math.max(62 + each * count, 120);
 
 function look(extra = {}) {
   const axis = { gridcolor: colour("line"), linecolor: colour("line"), zerolinecolor: colour("line"), fixedrange: true,
-    tickcolor: colour("line"), automargin: true };
+    tickcolor: colour("line"), automargin: true, exponentformat: "none", separatethousands: true };
   const { xaxis = {}, yaxis = {}, ...rest } = extra;
   return {
-    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false, hovermode: "closest",
+    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false, hovermode: "closest", separators: ".,",
     font: { family: getComputedStyle(document.body).fontFamily, size: narrow() ? 12 : 13, color: colour("ink") },
     hoverlabel: { bgcolor: colour("panel"), bordercolor: colour("line"), font: { color: colour("ink"), size: 13 }, align: "left" },
     margin: { l: 10, r: 10, t: 10, b: 10 },

@@ -32,8 +32,10 @@ function startTheme() {
   $("theme").addEventListener("click", () => { chosen = true; setTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark"); changed(); });
   system.addEventListener("change", () => { if (!chosen) { setTheme(system.matches ? "dark" : "light"); changed(); } });
   let before = "light";
-  addEventListener("beforeprint", () => { before = document.documentElement.dataset.theme; setTheme("light"); for (const one of parts) one.stale = true; drawStale(true); });
-  addEventListener("afterprint", () => { setTheme(before); changed(); });
+  // on paper every picture is light and as wide as a sheet
+  const onPaper = (yes) => document.documentElement.classList.toggle("paper", yes);
+  addEventListener("beforeprint", () => { before = document.documentElement.dataset.theme; setTheme("light"); onPaper(true); for (const one of parts) one.stale = true; drawStale(true); });
+  addEventListener("afterprint", () => { onPaper(false); setTheme(before); changed(); });
 }
 
 function fail(error) {

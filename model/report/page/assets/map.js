@@ -130,6 +130,15 @@ function placeText(one, t) {
   return texts.join("<br>");
 }
 
+/** What one more unit is worth at a place: of the grade of which most passes; nothing where changes are shown. */
+function placeValue(name) {
+  if (S.versus) return "";
+  const t = S.period, most = ofFamily("Prices", S.scenario).filter((row) => row.node === name && row.throughput[t] > 1e-6)
+    .reduce((best, one) => (best === null || one.throughput[t] > best.throughput[t] ? one : best), null);
+  return most ? shown(pick(most, "value", "trade_value")[t]) : "";
+}
+const priceUnit = () => (([first]) => (first ? (inTrade() ? first.trade_price_unit : first.price_unit) : ""))(ofFamily("Prices", S.scenario));
+
 const SYMBOLS = { field: "circle", hub: "circle", port: "diamond", border: "line-ns-open", market: "square", storage: "hexagon" };
 function placeTraces(lines, t) {
   const through = new Map();
@@ -152,7 +161,7 @@ function labels(drawn, through, range, width, height) {
   const weight = (one) => through.get(one.name) * (one.kind === "market" || one.kind === "field" || one.kind === "port" ? 1 : 0.4);
   for (const one of [...drawn].sort((a, b) => weight(b) - weight(a))) {
     if (found.length >= most) break;
-    const text = short(one.label.split(" (")[0], 26), wide = 6.4 * text.length + 6, high = 15;
+    const text = short(one.label.split(" (")[0], 26), worth = placeValue(one.name), wide = 6.4 * (text.length + worth.length) + 8, high = 15;
     const x = (one.x - range[0]) * sx, y = height - (one.y - range[1]) * sy;
     if (x < 0 || x > width || y < 0 || y > height) continue;
     const spots = [["right", x + 7, y - 7], ["left", x - 7 - wide, y - 7], ["top", x - wide / 2, y - 21], ["bottom", x - wide / 2, y + 7]];
@@ -161,7 +170,7 @@ function labels(drawn, through, range, width, height) {
     if (!spot) continue;
     taken.push([spot[1], spot[2], spot[1] + wide, spot[2] + high]);
     const [side] = spot;
-    found.push({ x: one.x, y: one.y, text: plain(text), showarrow: false, font: { size: 12, color: colour("ink") },
+    found.push({ x: one.x, y: one.y, text: `${plain(text)}${worth && ` <span style="color:${colour("soft")};font-size:11px">${worth}</span>`}`, showarrow: false, font: { size: 12, color: colour("ink") },
       xanchor: side === "right" ? "left" : side === "left" ? "right" : "center", yanchor: side === "top" ? "bottom" : side === "bottom" ? "top" : "middle",
       xshift: side === "right" ? 5 : side === "left" ? -5 : 0, yshift: side === "top" ? 4 : side === "bottom" ? -4 : 0,
     });
@@ -197,10 +206,10 @@ let mapRange = null, mapKey = "";
 function drawMap() {
   const t = S.period, lines = corridors(t), box = $("map"), width = box.clientWidth;
   if (!D.map.places.length) return nothing("map", "No node has coordinates: write latitude and longitude in the sheet Nodes to see a map.");
-  const [x0, y0, x1, y1] = D.map.frame;
-  const height = Math.round(Math.max(Math.min((width * (y1 - y0)) / (x1 - x0), 700), Math.min(width * 0.95, 380)));
+  const frame = S.view === "close" ? D.map.close : D.map.frame, [x0, y0, x1, y1] = frame;
+  const height = Math.round(Math.max(Math.min((width * (y1 - y0)) / (x1 - x0), 700), Math.min(width * 0.62, 380)));
   const key = `${S.view} ${width} ${height}`;
-  if (key !== mapKey || !mapRange) { mapRange = fitted(S.view === "close" ? D.map.close : D.map.frame, width, height); mapKey = key; }
+  if (key !== mapKey || !mapRange) { mapRange = fitted(frame, width, height); mapKey = key; }
   const [drawn, through, places] = placeTraces(lines, t);
   const layout = look({
     height, margin: { l: 0, r: 0, t: 0, b: 0 }, dragmode: "pan", uirevision: key,
@@ -213,7 +222,7 @@ function drawMap() {
   hookMap(box);
   $("map-note").textContent = S.versus
     ? `${D.periods[t]}: the width of a line is the change of its flow against ${S.versus}, in ${volumeUnit()}; up to ${shown(widest())}.`
-    : `${D.periods[t]}: the width of a line is its flow in ${volumeUnit()} (the widest over all periods: ${shown(widest())}), its colour the share used of the tightest part of it. Lines are drawn from place to place, not along their course. Drag to move, double-click to go back.`;
+    : `${D.periods[t]}: the width of a line is its flow in ${volumeUnit()} (the widest over all periods: ${shown(widest())}), its colour the share used of the tightest part of it. Beside a place stands what one more unit of its largest grade is worth there, ${priceUnit()}. Lines are drawn from place to place, not along their course. Drag to move, double-click to go back.`;
   drawLegend();
   drawPicked(lines, t);
 }

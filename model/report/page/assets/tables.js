@@ -3,7 +3,6 @@
 
 const MOST_ROWS = 300;
 const sorting = { column: null, up: false };
-const HIDDEN = { Exports: ["by"] };
 
 function tableRows(name) {
   const table = D.tables[name], every = $("every").checked, wanted = $("filter").value.trim().toLowerCase().split(/\s+/).filter(Boolean);
