@@ -155,11 +155,7 @@ def _carried(case: Case, name: str) -> list[str]:
 def contract_balance(solution: Solution, extras: Extras) -> dict[str, Any]:
     """One row per contract and contract year."""
     case, net, p = solution.case, solution.network, solution.parameters
-    own = case.word("Commodities", "unit")
-    unit = [
-        unit_of(written, [own[k] for k in commodities])
-        for written, commodities in zip(case.word("Contracts", "volume_unit"), contract_commodities(case), strict=True)
-    ]
+    unit = _contract_units(case)
     value_unit, factor = value_units(unit)
     per = shown_per(unit, _by_year(solution, p.years[None, :])[0])
     discount = p.discount[contract_year_ends(solution)]
@@ -199,6 +195,14 @@ def contract_balance(solution: Solution, extras: Extras) -> dict[str, Any]:
     }
     years = {"year": list(net.contract_years)}
     return ordered(spread(items, years, numbers), [column.name for column in contract_balance.columns[1:]])
+
+
+def _contract_units(case: Case) -> list[str]:
+    own = case.word("Commodities", "unit")
+    return [
+        unit_of(written, [own[k] for k in commodities])
+        for written, commodities in zip(case.word("Contracts", "volume_unit"), contract_commodities(case), strict=True)
+    ]
 
 
 def _right_to_make_up(solution: Solution) -> FloatArray:
