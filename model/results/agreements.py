@@ -164,10 +164,9 @@ def contract_balance(solution: Solution, extras: Extras) -> dict[str, Any]:
     due = np.maximum(solution.bound_gain["short"], 0.0) - lifting
     ceiling = row_gain(solution, "contract_ceiling", net.ceilings, len(unit))
     due_up, due_down = step_arrays(extras, "contract_lifting", due.shape)
-    up, down = (
-        _with_ceiling(solution, one) for one in step_arrays(extras, "contract_ceiling", due[net.ceilings].shape)
-    )
-    within, of = _made_up(solution)
+    steps = step_arrays(extras, "contract_ceiling", due[net.ceilings].shape)
+    up, down = (_with_ceiling(solution, one) for one in steps)
+    within, of = (volume / per for volume in _made_up(solution))
     items = {
         "contract": names(case["Contracts"].keys),
         "type": names(case.word("Contracts", "type")),
@@ -179,8 +178,8 @@ def contract_balance(solution: Solution, extras: Extras) -> dict[str, Any]:
         "due": p.contract_due / per,
         "lifted": lifted(solution) / per,
         "short": solution["short"] / per,
-        "made_up": within / per,
-        "recovered": of / per,
+        "made_up": within,
+        "recovered": of,
         "ceiling": finite(p.contract_ceiling / per),
         "paid": shortfall_paid(solution),
         "refunded": refunds(solution),
@@ -193,8 +192,8 @@ def contract_balance(solution: Solution, extras: Extras) -> dict[str, Any]:
         "value_up": up / discount * factor,
         "value_down": down / discount * factor,
     }
-    years = {"year": list(net.contract_years)}
-    return ordered(spread(items, years, numbers), [column.name for column in contract_balance.columns[1:]])
+    table = spread(items, {"year": list(net.contract_years)}, numbers)
+    return ordered(table, [column.name for column in contract_balance.columns[1:]])
 
 
 def _contract_units(case: Case) -> list[str]:
