@@ -161,7 +161,7 @@ def test_percentages_dates_and_numbers_as_labels(path: Path) -> None:
     tables["Series"] = [{"sheet": "Markers", "key": "Brent", "column": "value", "2026-01": 80, "2026-02": 75}]
     tables["Links"][2].update(opens="2026-01", closes="2026-02")
     tables["Observed"][0]["period"] = "2026-01"
-    tables["Changes"][1]["period"] = tables["Projects"][1]["earliest"] = "2026-02"
+    tables["Ranges"][1]["period"] = tables["Changes"][1]["period"] = tables["Projects"][1]["earliest"] = "2026-02"
     tables["Sources"][0]["source"] = 2026
     book = write(path, tables)
     date = book.add_format({"num_format": "mmm yy"})

@@ -182,6 +182,7 @@ def test_every_number_has_an_address_and_can_be_set(case: Case) -> None:
     assert numbers - listed == {
         *(("Periods", name) for name in ("year", "years")),
         *(("Nodes", name) for name in ("latitude", "longitude")),
+        *(("Ranges", name) for name in ("low", "high", "likely")),
         ("Observed", "value"),
         ("Observed", "period"),
     }

@@ -81,6 +81,16 @@ _TABLES: Tables = {
         {"scenario": "lower", "sheet": "Links", "key": "*pipe", "column": "capacity", "period": "2027",
          "change": "multiply", "value": 0.5},
     ],
+    "Ranges": [
+        {"range": "oil price", "sheet": "Markers", "key": "Brent", "column": "value", "change": "multiply", "low": 0.8,
+         "high": 1.2, "group": "prices"},
+        {"range": "gas price", "sheet": "Markers", "key": "Hub", "column": "value", "period": "2027", "change": "add",
+         "low": -5, "high": 5, "distribution": "normal", "group": "prices"},
+        {"range": "pipe", "sheet": "Links", "key": "pipe", "column": "capacity", "change": "set", "low": 10, "high": 20,
+         "distribution": "triangular", "likely": 18, "correlated": "tariff -0.3, prices 0.5"},
+        {"range": "tariff", "sheet": "Links", "key": "*", "column": "tariff", "change": "multiply",
+         "distribution": "choice", "values": "0.9; 1; 1; 1.3"},
+    ],
     "Observed": [{"observed": "sea_2026", "measure": "flow", "what": "link=sea", "period": "2026", "value": 10}],
     "Sources": [{"source": "made up", "citation": "Invented for tests"}],
 }  # fmt: skip

@@ -19,6 +19,7 @@ from model.workbook.rules_limits import check_limits
 from model.workbook.rules_network import check_network
 from model.workbook.rules_periods import check_periods
 from model.workbook.rules_projects import check_projects
+from model.workbook.rules_ranges import check_range_values, check_ranges
 from model.workbook.rules_scenarios import check_changes, check_scenarios
 from model.workbook.rules_units import check_units
 from model.workbook.series import merge_series
@@ -44,10 +45,12 @@ def validate(raw: RawBook) -> Case:
     check_limits(draft, goods)
     check_projects(draft, goods)
     check_changes(draft)
+    check_ranges(draft)
     case = _case(draft, settings)
     if draft.periods and not draft["Periods"].bad:
         check_clashes(draft, case)
         check_scenarios(draft, case)
+        check_range_values(draft, case)
     if draft.faults:
         raise WorkbookError(raw.name, draft.faults)
     return case

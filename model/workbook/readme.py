@@ -42,6 +42,10 @@ RULES: Final = (
         "The sheet Changes says what each scenario of the sheet Scenarios changes. The workbook as it stands is the "
         "scenario 'base'.",
     ),
+    (
+        "Ranges",
+        "The sheet Ranges says how far numbers may vary in batches (python run.py sweep); a plain run ignores it.",
+    ),
     ("Formulas", "Formulas are welcome; the value that Excel stored with them is read."),
     ("Your own notes", "Sheets and columns whose names begin with _ or # are not read, nor is this sheet."),
     ("Checking", "python run.py check WORKBOOK lists every fault with its cell."),

@@ -16,7 +16,8 @@ from model.workbook.changes import (
     lineage,
 )
 from model.workbook.clashes import Clash, clashes
-from model.workbook.draft import Draft
+from model.workbook.columns import Column
+from model.workbook.draft import Draft, DraftSheet
 from model.workbook.raw import find_sheet
 from model.workbook.references import BASE
 from model.workbook.series import locate
@@ -29,21 +30,31 @@ def check_changes(draft: Draft) -> None:
         if data.words["scenario"][row] == BASE:
             needs = "a scenario of the sheet Scenarios: 'base' is the workbook as it stands"
             draft.fault(("Changes", row, "scenario"), needs)
-        name = data.words["sheet"][row]
-        table = find_sheet(name) if name else None
-        if table is not None and table.sheet not in CHANGEABLE:
-            hint = f"These are {', '.join(CHANGEABLE)}."
-            draft.fault(("Changes", row, "sheet"), "a sheet whose values can be changed", hint)
-            continue
-        target = locate(draft, data, row)
-        if target is None:
-            continue
-        sheet, column = target
-        data.words["sheet"][row], data.words["column"][row] = sheet.table.sheet, column.name
-        try:
-            changeable_column(sheet.table.sheet, column.name)
-        except ChangeError as bad:
-            draft.fault(("Changes", row, bad.part), bad.needs, bad.hint)
+        check_target(draft, data, row)
+
+
+def check_target(draft: Draft, data: DraftSheet, row: int) -> Column | None:
+    """The column that a row of Changes or Ranges names, with faults where there is none that can be changed.
+
+    Sheet and column get their declared spelling.
+    """
+    place = data.table.sheet
+    name = data.words["sheet"][row]
+    table = find_sheet(name) if name else None
+    if table is not None and table.sheet not in CHANGEABLE:
+        hint = f"These are {', '.join(CHANGEABLE)}."
+        draft.fault((place, row, "sheet"), "a sheet whose values can be changed", hint)
+        return None
+    target = locate(draft, data, row)
+    if target is None:
+        return None
+    sheet, column = target
+    data.words["sheet"][row], data.words["column"][row] = sheet.table.sheet, column.name
+    try:
+        return changeable_column(sheet.table.sheet, column.name)
+    except ChangeError as bad:
+        draft.fault((place, row, bad.part), bad.needs, bad.hint)
+        return None
 
 
 def check_scenarios(draft: Draft, case: Case) -> None:
@@ -66,7 +77,7 @@ def check_scenarios(draft: Draft, case: Case) -> None:
                 touched += done
             except ChangeError as bad:
                 faulty.add(change.row)
-                if not _reported(draft, change, bad):
+                if not is_reported(draft, change, bad):
                     draft.fault(("Changes", change.row, bad.part), bad.needs, bad.hint)
         for clash in clashes(changed):
             if (clash.places, clash.needs) not in known:
@@ -90,7 +101,7 @@ def _incomplete(draft: Draft) -> set[int]:
     return {row for row in range(len(data)) if any(data.words[name][row] is None for name in needed)}
 
 
-def _reported(draft: Draft, change: Change, bad: ChangeError) -> bool:
+def is_reported(draft: Draft, change: Change, bad: ChangeError) -> bool:
     """Whether the row meant has a fault of its own: in its name, or in the very cell that is changed."""
     table = find_sheet(change.sheet)
     if table is None:

@@ -450,22 +450,24 @@ CHANGES: Final = Table(
 
 RANGES: Final = Table(
     "Ranges",
-    "How far inputs may vary in batches.",
+    "How far inputs may vary in batches: python run.py sweep.",
     (
-        Column("range", "Name of the range", "name"),
-        Column("sheet", "Sheet of the value", "text"),
-        Column("key", "Row or rows: a name, with * as wildcard", "text"),
-        Column("column", "Column of the value", "text"),
+        Column("range", "Name of the range", "name", example="Brent price"),
+        Column("sheet", "Sheet of the value", "text", example="Markers"),
+        Column("key", "Row or rows: a name, with * as wildcard", "text", example="Brent"),
+        Column("column", "Column of the value", "text", example="value"),
         Column("period", "A period, or a range such as 2026..2030", "periods", blank=None, blank_means="all periods"),
-        Column("change", "What is done with the value", "choice", choices=CHANGE_KINDS),
-        Column("low", "Lowest value"),
-        Column("high", "Highest value"),
-        Column("distribution", "How values are spread", "choice", choices=("uniform", "triangular", "normal", "lognormal", "choice"), blank="uniform"),
-        Column("group", "Ranges of one group move together", "text", blank=None),
+        Column("change", "What is done with the value: it is set to, raised by, or multiplied with what low and high give", "choice", choices=CHANGE_KINDS, example="multiply"),
+        Column("low", "Lowest value; with normal and lognormal the value that one case in twenty falls short of (5 % quantile)", blank=None, blank_means="the lowest of 'values'", example=0.7),
+        Column("high", "Highest value; with normal and lognormal the value that one case in twenty exceeds (95 % quantile)", blank=None, blank_means="the highest of 'values'", example=1.3),
+        Column("distribution", "How values are spread: uniform (all alike), triangular (likeliest at 'likely'), normal and lognormal (through low and high; values beyond their 0.1 % and 99.9 % quantiles are drawn as these), choice (those of 'values', each alike)", "choice", choices=("uniform", "triangular", "normal", "lognormal", "choice"), blank="uniform"),
+        Column("likely", "Triangular: the likeliest value", blank=None, blank_means="half-way between low and high"),
+        Column("values", "Choice: the values, separated by ; (one that stands there twice comes up twice as often)", "text", blank=None, blank_means="low and high", hint="Write 10; 12.5; 20."),
+        Column("group", "Ranges of one group move together, low with low and high with high: they count as one input", "text", blank=None, blank_means="moves alone"),
+        Column("correlated", "Rank correlations with other ranges or groups, in samples: names with numbers between -1 and 1", "text", blank=None, blank_means="independent of all others", hint="Write Brent 0.7, TTF -0.2."),
         SOURCE,
         NOTE,
     ),
-    honoured=False,
 )
 
 OBSERVED: Final = Table(
