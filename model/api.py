@@ -15,7 +15,7 @@ from model.analysis.uniqueness import not_unique, uniqueness_columns
 from model.audit import audit
 from model.case import Case
 from model.conflicts import find_conflicts
-from model.engine import Engine, solved_again, structure_of
+from model.engine import Engine, relaxed, solved_again, structure_of
 from model.errors import InfeasibleCase, ModelError, NoAnswer, UnboundedCase
 from model.formulation.build import Hook
 from model.horizon import with_periods
@@ -77,6 +77,11 @@ class Run:
         case = without_contracts_and_limits(self.case)
         solution = solved_again(self.solution, case)
         return solution if solution.status == "optimal" else None
+
+    @cached_property
+    def relaxed(self) -> Solution | None:
+        """The scenario with parts of units allowed, where projects are of whole units: it has duals for funds."""
+        return relaxed(self.solution) if len(self.solution.layout.whole) else None
 
     @cached_property
     def steps(self) -> Steps:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import os
@@ -267,12 +268,13 @@ def test_a_table_beyond_the_rows_of_excel_is_left_to_csv_and_said(
 def test_unlimited_and_missing_numbers(tmp_path: Path) -> None:
     columns = (ResultColumn("name", "Its name"), ResultColumn("value", "Its value", "Mt", "volume"))
     spec = ResultTable("Odd", "What is odd?", ("name",), columns, lambda *_: {})
-    frame = pd.DataFrame({"name": ["a", "b", "c"], "value": [np.nan, np.inf, 2.5]})
+    frame = pd.DataFrame({"name": ["a", "b", "", "b"], "value": [np.nan, np.inf, 2.5, -np.inf]})
     base = content_of()
     odd = Content(**{**vars(base), "specs": (*base.specs, spec), "frames": {**base.frames, "Odd": frame}})
     write_results(tmp_path / "results.xlsx", odd)
     sheet = openpyxl.load_workbook(tmp_path / "results.xlsx")["Odd"]
-    assert [sheet.cell(row, 2).value for row in (6, 7, 8)] == [None, "unlimited", 2.5]
+    rows = [[sheet.cell(row, column).value for column in (1, 2)] for row in (6, 7, 8, 9)]
+    assert rows == [["a", None], ["b", "unlimited"], [None, 2.5], ["b", None]]
 
 
 # ---- CSV
@@ -284,6 +286,20 @@ def test_csv_keeps_every_digit_and_every_letter(tmp_path: Path) -> None:
     write_csv(frame, path)
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
     assert path.read_text(encoding="utf-8-sig") == "имя,value\nАтырау,0.30000000000000004\n'=1+1,\n,-1.0\n"
+
+
+def test_csv_is_read_back_as_it_was(tmp_path: Path) -> None:
+    """Commas, quotes and line ends within a text, and numbers large and small, in more rows than one piece holds."""
+    texts = ["plain", "a,b", 'say "so"', "two\nlines", "back\rspace", "it's", ""]
+    values = [0.1, 1e-300, 123456789012345680.0, -2.5, np.nan, 3, np.inf]
+    frame = pd.DataFrame({"text, it": texts * 5_000, "value": values * 5_000})
+    path = tmp_path / "t.csv"
+    write_csv(frame, path)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        header, *rows = list(csv.reader(file))
+    assert header == ["text, it", "value"]
+    assert [row[0] for row in rows] == texts * 5_000
+    assert [float(row[1] or "nan") for row in rows] == pytest.approx(values * 5_000, rel=0, nan_ok=True)
 
 
 def test_csv_of_an_empty_table_has_its_header(tmp_path: Path) -> None:

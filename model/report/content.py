@@ -46,6 +46,8 @@ class Content:
     lines: tuple[ScenarioLine, ...]
     first: Headlines
     use: tuple[Breakdown, ...]
+    stocks: tuple[Breakdown, ...]
+    built: tuple[Breakdown, ...]
     full: tuple[FullRow, ...]
     specs: tuple[ResultTable, ...]
     frames: Mapping[str, pd.DataFrame]
@@ -91,6 +93,8 @@ def gather(
         _lines(case, solutions, failed),
         top,
         tuple(_use(first.case, own, corridors.largest(8)) for corridors in top.corridors),
+        _by_family(first, frames["Stores"], "storage", "stock"),
+        _capex(first, frames["Plan"]),
         full,
         tuple(specs),
         frames,
@@ -127,6 +131,24 @@ def _use(case: Case, capacity: pd.DataFrame, corridors: Breakdown) -> Breakdown:
     shape = (len(names), len(case.periods))
     volumes = np.array([share.loc[known[n]].max().to_numpy() for n in names], dtype=float).reshape(shape)
     return Breakdown(corridors.family, "share", case.periods, names, volumes)
+
+
+def _by_family(solution: Solution, frame: pd.DataFrame, name: str, value: str) -> tuple[Breakdown, ...]:
+    """A column of a table with one row per name and period, by family."""
+    rows, found = frame[frame["scenario"] == solution.case.scenario], []
+    for (family, unit), group in rows.groupby(["family", "unit"], sort=False):
+        wide = group.pivot_table(value, name, "period", sort=False).reindex(columns=list(solution.case.periods))
+        found.append(
+            Breakdown(str(family), str(unit), solution.case.periods, tuple(map(str, wide.index)), wide.to_numpy())
+        )
+    return tuple(found)
+
+
+def _capex(solution: Solution, frame: pd.DataFrame) -> tuple[Breakdown, ...]:
+    """What is spent on the projects that are built; nothing where none is."""
+    rows = frame[frame["scenario"] == solution.case.scenario].assign(family="projects", unit="million USD")
+    built = rows.groupby("project")["units"].transform("sum") > 0
+    return _by_family(solution, rows[built], "project", "capex")
 
 
 def some_periods(periods: Sequence[str], most: int = 5) -> list[int]:

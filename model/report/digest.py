@@ -24,6 +24,7 @@ def say_digest(screen: Screen, content: Content) -> None:
     _say_breakdowns(screen, f"Exports by exporter{where}", first.exporters)
     _say_breakdowns(screen, f"Exports by corridor{where}", first.corridors)
     _say_full(screen, f"Full{where}", content.full)
+    _say_built(screen, f"Built{where}", content)
 
 
 def _say_scenarios(screen: Screen, content: Content) -> None:
@@ -59,6 +60,23 @@ def _say_full(screen: Screen, title: str, full: Sequence[FullRow]) -> None:
     screen.table(["", "kind", "in", "value", "unit"], rows, text_columns=3)
     if len(full) > _MOST:
         screen.line(f"and {len(full) - _MOST} more: sheet Capacity")
+
+
+def _say_built(screen: Screen, title: str, content: Content) -> None:
+    plan = content.frames["Plan"]
+    rows = plan[(plan["scenario"] == content.first.scenario) & (plan["units"] > 0)]
+    if not len(rows):
+        return
+    screen.heading(title)
+    columns = ["project", "period", "unit", "units", "capacity_built", "capex"]
+    top = rows.sort_values("capex", ascending=False).head(2 * _MOST)[columns]
+    table = [
+        [name, period, shown(units), shown(capacity), unit, shown(capex)]
+        for name, period, unit, units, capacity, capex in top.itertuples(index=False, name=None)
+    ]
+    screen.table(["", "started in", "units", "capacity", "unit", "capex, million USD"], table, text_columns=2)
+    if len(rows) > 2 * _MOST:
+        screen.line(f"and {len(rows) - 2 * _MOST} more: sheet Plan")
 
 
 def _range(row: FullRow) -> str:

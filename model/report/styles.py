@@ -12,6 +12,7 @@ FORMATS: Final = {
     "share": "0.0%;-0.0%;0%",
     "number": "#,##0.00;-#,##0.00;0",
     "year": "0",
+    "time": "0.00",
 }
 _GREY: Final = "#6B7280"
 _BLUE: Final = "#1F4E79"

@@ -15,9 +15,10 @@ from model.report.page.pool import Fold, Pool, folded
 from model.results.declare import ResultColumn, ResultTable
 from model.results.exports import CORRIDOR_MEANING, MARKET_MEANING, corridor_labels, family_units
 from model.results.flows import FAMILY
+from model.results.money import MILLION_USD
 from model.results.routes import OTHER
 from model.results.shape import Trade, countries_of_nodes, first_after_records
-from model.results.summary import ALL, MILLION_USD, NET, TOTAL
+from model.results.summary import ALL, NET, TOTAL
 from model.solution import Solution
 from model.workbook.sheets import COMMODITIES
 
