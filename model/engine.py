@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -84,7 +84,8 @@ class Engine:
         else:
             program = self._compiled(case, parameters, values)
         self.seconds["compile"] = time.perf_counter() - started - self.seconds["build"]
-        return LiveModel(program, time_limit=case.settings.time_limit, mip_gap=case.settings.mip_gap)
+        settings = case.settings
+        return LiveModel(program, time_limit=settings.time_limit, mip_gap=settings.mip_gap, keep_best=True)
 
     def _compiled(self, case: Case, parameters: Parameters, values: Values) -> Program:
         started = time.perf_counter()
@@ -144,6 +145,18 @@ def solved_again(solution: Solution, case: Case) -> Solution:
     live = LiveModel(assemble(solution.layout, values), time_limit=case.settings.time_limit)
     point = live.solve(distance=_distance(solution.layout, parameters, solution.layout.column_count))
     return read_solution(case, solution.layout, parameters, values, live.program, point, {"highs": point.seconds})
+
+
+def relaxed(solution: Solution) -> Solution | None:
+    """The same scenario where parts of units may be built, for its duals; None where that has no optimum."""
+    program = replace(assemble(solution.layout, solution.numbers), whole=np.empty(0, dtype=np.int64))
+    live = LiveModel(program, time_limit=solution.case.settings.time_limit)
+    point = live.solve()
+    if point.status != "optimal":
+        return None
+    return read_solution(
+        solution.case, solution.layout, solution.parameters, solution.numbers, program, point, {"highs": point.seconds}
+    )
 
 
 def _distance(layout: Layout, parameters: Parameters, columns: int) -> FloatArray:

@@ -35,7 +35,8 @@ class Parameters:
     limit_*         one row per limit and span; coefficients aligned with the terms
     make_up_*       (make-ups,)           most that may be made up, discounted refund per unit
     stock_*         (stores, periods)     bounds of the stock, share kept over a period, cost per unit held at its end
-    build_*         (projects, periods)   where units may be built, worth per unit (unexpired value − capex), capex
+    build_*         (projects, periods)   where units may be built, worth per unit (unexpired value − capex),
+                                          what is left of capex at the horizon (undiscounted), capex
     in_service      (projects, build periods, periods)   share of a period in which what was built works
     target_size     (targets, periods)    capacity per unit built, in the target's unit and period
     """
@@ -96,6 +97,7 @@ class Parameters:
     withdraw_upper: FloatArray
     build_upper: FloatArray
     build_worth: FloatArray
+    build_left: FloatArray
     build_capex: FloatArray
     build_most: FloatArray
     in_service: FloatArray

@@ -8,7 +8,7 @@ import numpy as np
 
 from model.case import NEVER, Case, FloatArray
 from model.network import Network, Target
-from model.parameters.convert import Converter, period_start
+from model.parameters.convert import Converter, open_mask, period_start
 from model.workbook.columns import AS_INITIAL
 
 
@@ -46,7 +46,8 @@ def projects(case: Case, net: Network, convert: Converter, parts: dict[str, Any]
     life = case.number("Projects", "life_years")[:, :1]
     rate, base = case.settings.discount_rate, case.settings.base_year
     at_start = (1 + rate) ** -(start - base)
-    worth = capex * (_unexpired(case, start + lead, life) - at_start)
+    left = capex * _unexpired(case, start + lead, life)
+    at_end = (1 + rate) ** -(start[-1] + case.years[-1] - base)
     funds = case["Funds"]
     share = np.zeros((len(funds), len(names)))
     for project, owners in enumerate(case.word("Projects", "funds")):
@@ -55,7 +56,8 @@ def projects(case: Case, net: Network, convert: Converter, parts: dict[str, Any]
     return {
         # the most of all periods stands in a row of its own, which so bears the whole value of one unit more
         "build_upper": np.where(allowed, np.inf, 0.0),
-        "build_worth": worth,
+        "build_worth": left * at_end - capex * at_start,
+        "build_left": left,
         "build_capex": capex,
         "build_most": case.number("Projects", "max_units")[:, 0],
         "in_service": _in_service(case, start, lead[:, 0], life[:, 0]),
@@ -75,17 +77,16 @@ def first_build(case: Case, earliest: str | None) -> int:
 
 
 def _unexpired(case: Case, commissioned: FloatArray, life: FloatArray) -> FloatArray:
-    """Present value at the horizon of the life that is left, per unit of capex, shape (projects, build periods).
+    """Value at the horizon of the life that is left, per unit of capex, shape (projects, build periods).
 
-    δ_end·(1 − (1+r)^−(L−u))/(1 − (1+r)^−L) for u of L years used; in proportion at r = 0.
+    (1 − (1+r)^−(L−u))/(1 − (1+r)^−L) for u of L years used; in proportion at r = 0.
     """
     rate = case.settings.discount_rate
     end = period_start(case)[-1] + case.years[-1]
     left = life - np.clip(end - commissioned, 0.0, life)
     if rate == 0:
         return np.asarray(left / life)
-    worth = (1 + rate) ** -(end - case.settings.base_year) * (1 - (1 + rate) ** -left) / (1 - (1 + rate) ** -life)
-    return np.asarray(worth)
+    return np.asarray((1 - (1 + rate) ** -left) / (1 - (1 + rate) ** -life))
 
 
 def _in_service(case: Case, start: FloatArray, lead: FloatArray, life: FloatArray) -> FloatArray:
@@ -116,4 +117,7 @@ def _per_size(case: Case, net: Network, convert: Converter, target: Target) -> F
     if target.sheet == "Supply":
         unit = case.word("Supply", "volume_unit")[target.row]
         return case.years / convert.volume(unit, int(net.supply_commodity[target.row]))
+    if target.sheet == "Links":
+        # a closed link stays closed, and nothing need use it
+        return np.asarray(open_mask(case, "Links")[target.row] * case.years)
     return case.years

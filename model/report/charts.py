@@ -12,6 +12,8 @@ from model.report.headlines import CORRIDOR_MEANING, MARKET_MEANING, Breakdown
 from model.report.styles import Styles
 
 _TABLE_COLUMN: Final = 12  # the tables stand to the right of the charts
+STOCKS: Final = "stocks"
+CAPEX: Final = "capex"
 _ROWS: Final = 22  # from one chart to the next
 _COLOURS: Final = (
     "#1F4E79", "#D97706", "#4D9078", "#9B2226", "#7B6FA8", "#5FA8D3", "#C9A227", "#6B705C", "#B8BDC7",
@@ -19,7 +21,7 @@ _COLOURS: Final = (
 
 
 def write_charts(book: Any, sheet: Any, styles: Styles, content: Content) -> None:
-    """Exports by corridor and by market, and the use of corridors over time, for each family apart."""
+    """Exports by corridor and by market, use of corridors, stocks and what is built, for each family apart."""
     sheet.set_column(_TABLE_COLUMN, _TABLE_COLUMN, 28)
     sheet.write_string(0, 0, f"Charts of the scenario {content.first.scenario}", styles.title)
     sheet.write_string(1, 0, CORRIDOR_MEANING, styles.question)
@@ -29,6 +31,8 @@ def write_charts(book: Any, sheet: Any, styles: Styles, content: Content) -> Non
         ("column", "exports by corridor", "", content.first.corridors),
         ("column", "exports by market", MARKET_MEANING, content.first.markets),
         ("line", "use of corridors", "Share used of the tightest part of each corridor.", content.use),
+        ("column", STOCKS, "Stock at the end of each period.", content.stocks),
+        ("column", CAPEX, "Capex of what is built, at the start of each period.", content.built),
     ):
         for breakdown in breakdowns:
             # what is all zeros draws nothing, and a chart without series is a fault in Excel
@@ -42,8 +46,7 @@ def write_charts(book: Any, sheet: Any, styles: Styles, content: Content) -> Non
 
 def _write_data(sheet: Any, styles: Styles, data: Breakdown, title: str, note: str, row: int, kind: str) -> None:
     column = _TABLE_COLUMN
-    unit = "share of capacity" if kind == "line" else f"{data.unit} per period"
-    sheet.write_string(row, column, f"{title}, {unit}. {note}".strip(), styles.question)
+    sheet.write_string(row, column, f"{title}, {_unit(data, title, kind)}. {note}".strip(), styles.question)
     sheet.write_string(row + 1, column, "", styles.left_header)
     for t, label in enumerate(data.periods, 1):
         sheet.write_string(row + 1, column + t, label, styles.right_header)
@@ -68,9 +71,11 @@ def _chart(book: Any, sheet: str, data: Breakdown, title: str, row: int, kind: s
                 **_look(colour, kind),
             }
         )
-    unit = "share of capacity" if kind == "line" else f"{data.unit} per period"
-    number = "0%" if kind == "line" else "#,##0"
-    chart.set_title({"name": f"{data.family.capitalize()}: {title}, {unit}", "name_font": {"size": 12}})
+    most = float(np.nanmax(data.total, initial=0.0))
+    number = "0%" if kind == "line" else "#,##0" if most >= 5 else "0.0" if most >= 0.5 else "0.000"
+    chart.set_title(
+        {"name": f"{data.family.capitalize()}: {title}, {_unit(data, title, kind)}", "name_font": {"size": 12}}
+    )
     axis = {"num_format": number, "major_gridlines": {"visible": True, "line": {"color": "#E5E7EB"}}, "min": 0}
     chart.set_y_axis({**axis, "max": 1.0} if kind == "line" else axis)
     chart.set_x_axis({"num_font": {"rotation": -45 if len(data.periods) > 12 else 0}})
@@ -78,6 +83,13 @@ def _chart(book: Any, sheet: str, data: Breakdown, title: str, row: int, kind: s
     chart.show_blanks_as("gap")
     chart.set_size({"width": 760, "height": 410})
     return chart
+
+
+def _unit(data: Breakdown, title: str, kind: str) -> str:
+    """What the numbers are: a share, a stock, or what moves in a period."""
+    if kind == "line":
+        return "share of capacity"
+    return data.unit if title.endswith(STOCKS) else f"{data.unit} per period"
 
 
 def _look(colour: str, kind: str) -> dict[str, Any]:

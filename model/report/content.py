@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model.case import Case
+from model.report.early import early, percent
 from model.report.headlines import Breakdown, Headlines, headlines
 from model.report.memo import in_words
 from model.report.scarce import FullRow, full_rows
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ScenarioLine:
-    """One scenario: its value in million USD and its change against the first; None and a reason where it failed."""
+    """One scenario: its value in million USD and its change against the first; None and a reason where it failed.
+
+    With whole units ``gap`` and ``bound`` say how near to the best it is; ``early`` says why it is not the optimum.
+    """
 
     name: str
     description: str
@@ -31,6 +35,9 @@ class ScenarioLine:
     value: float | None = None
     change: float | None = None
     reason: str = ""
+    gap: float | None = None
+    bound: float | None = None
+    early: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,8 @@ class Content:
     lines: tuple[ScenarioLine, ...]
     first: Headlines
     use: tuple[Breakdown, ...]
+    stocks: tuple[Breakdown, ...]
+    built: tuple[Breakdown, ...]
     full: tuple[FullRow, ...]
     specs: tuple[ResultTable, ...]
     frames: Mapping[str, pd.DataFrame]
@@ -57,6 +66,19 @@ class Content:
     def value_name(self) -> str:
         """What the objective is called."""
         return "cost" if self.objective == "cost" else "value"
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Why a scenario's result is not its optimum, one sentence each."""
+        return tuple(f"Scenario {line.name}: {line.early}" for line in self.lines if line.early)
+
+    @property
+    def mark(self) -> str:
+        """What marks every table where some result is not the optimum; empty where all are."""
+        stopped = [f"{line.name} ({percent(line.gap) or 'unknown'})" for line in self.lines if line.early]
+        if len(stopped) < 2:
+            return "".join(self.warnings)
+        return f"Scenarios stopped before their optimum, with the gap to it: {', '.join(stopped)}; see Summary."
 
 
 def gather(
@@ -91,6 +113,8 @@ def gather(
         _lines(case, solutions, failed),
         top,
         tuple(_use(first.case, own, corridors.largest(8)) for corridors in top.corridors),
+        _by_family(first, frames["Stores"], "storage", "stock"),
+        _capex(first, frames["Plan"]),
         full,
         tuple(specs),
         frames,
@@ -109,7 +133,8 @@ def _lines(
     for number, solution in enumerate(solutions):
         name = solution.case.scenario
         change = solution.objective - first if number else None
-        lines.append(ScenarioLine(name, text.get(name) or "", solution.status, solution.objective, change))
+        known = (solution.gap, solution.bound, early(solution))
+        lines.append(ScenarioLine(name, text.get(name) or "", solution.status, solution.objective, change, "", *known))
     lines += [ScenarioLine(n, text.get(n) or "", status, reason=why) for n, (status, why) in failed.items()]
     return tuple(lines)
 
@@ -127,6 +152,24 @@ def _use(case: Case, capacity: pd.DataFrame, corridors: Breakdown) -> Breakdown:
     shape = (len(names), len(case.periods))
     volumes = np.array([share.loc[known[n]].max().to_numpy() for n in names], dtype=float).reshape(shape)
     return Breakdown(corridors.family, "share", case.periods, names, volumes)
+
+
+def _by_family(solution: Solution, frame: pd.DataFrame, name: str, value: str) -> tuple[Breakdown, ...]:
+    """A column of a table with one row per name and period, by family."""
+    rows, found = frame[frame["scenario"] == solution.case.scenario], []
+    for (family, unit), group in rows.groupby(["family", "unit"], sort=False):
+        wide = group.pivot_table(value, name, "period", sort=False).reindex(columns=list(solution.case.periods))
+        found.append(
+            Breakdown(str(family), str(unit), solution.case.periods, tuple(map(str, wide.index)), wide.to_numpy())
+        )
+    return tuple(found)
+
+
+def _capex(solution: Solution, frame: pd.DataFrame) -> tuple[Breakdown, ...]:
+    """What is spent on the projects that are built; nothing where none is."""
+    rows = frame[frame["scenario"] == solution.case.scenario].assign(family="projects", unit="million USD")
+    built = rows.groupby("project")["units"].transform("sum") > 0
+    return _by_family(solution, rows[built], "project", "capex")
 
 
 def some_periods(periods: Sequence[str], most: int = 5) -> list[int]:

@@ -59,6 +59,26 @@ def shortfall_paid(solution: Solution) -> FloatArray:
     return solution["short"] * p.contract_price / p.discount[contract_year_ends(solution)]
 
 
+def refunds(solution: Solution) -> FloatArray:
+    """What comes back for what is made up, million USD, undiscounted, (contracts, contract years)."""
+    p, found = solution.parameters, np.zeros_like(solution["short"])
+    back = p.make_up_refund * solution["make_up"][:, 0]
+    for (contract, _, year), amount in zip(solution.network.make_ups, back.tolist(), strict=True):
+        found[contract, year] += amount
+    return found / p.discount[contract_year_ends(solution)]
+
+
+def _made_up(solution: Solution) -> tuple[FloatArray, FloatArray]:
+    """What each contract year lifts for earlier ones, and what later ones lift for it, (contracts, contract years)."""
+    within, of = np.zeros_like(solution["short"]), np.zeros_like(solution["short"])
+    for (contract, short, later), volume in zip(
+        solution.network.make_ups, solution["make_up"][:, 0].tolist(), strict=True
+    ):
+        within[contract, later] += volume
+        of[contract, short] += volume
+    return within, of
+
+
 def contract_commodities(case: Case) -> list[list[int]]:
     """The commodities that count towards each contract, by position, also those that no supply can bring."""
     position = case["Commodities"].position
@@ -98,14 +118,30 @@ def _carried(case: Case, name: str) -> list[str]:
         ),
         ResultColumn("lifted", "Volume that counts", format="volume"),
         ResultColumn("short", "Volume that is paid for without being lifted", format="volume"),
+        ResultColumn(
+            "made_up", "Volume lifted beyond the due one to make up shortfalls of years before", format="volume"
+        ),
+        ResultColumn("recovered", "Part of this year's shortfall that later years make up", format="volume"),
         ResultColumn("ceiling", "Most that may be lifted; blank = no ceiling", format="volume"),
         ResultColumn("unit", "Unit of the row's volumes: over the year, or a mean rate"),
         ResultColumn("paid", "Paid for the shortfall, undiscounted", "million USD", "money"),
+        ResultColumn("refunded", "Comes back for what is made up in the year, undiscounted", "million USD", "money"),
         ResultColumn("cost_of_due", "Cost of one more unit due, undiscounted", format="price"),
         ResultColumn(
             "cost_up", "What one more unit due costs: more than that at a kink; first scenario of a run", format="price"
         ),
         ResultColumn("cost_down", "What one unit less due saves: less than that at a kink", format="price"),
+        ResultColumn(
+            "break_even_price",
+            "Shortfall price at which paying costs as much as lifting the last unit: below it paying beats lifting. "
+            "Where something is short, today's price less what the right to make it up is worth; blank: nothing is due",
+            format="price",
+        ),
+        ResultColumn(
+            "value_of_make_up",
+            "What one more unit of this year's shortfall that may be made up later is worth, undiscounted",
+            format="price",
+        ),
         ResultColumn(
             "value_of_ceiling",
             "Value of one more unit under the ceiling, undiscounted; blank without one",
@@ -119,21 +155,18 @@ def _carried(case: Case, name: str) -> list[str]:
 def contract_balance(solution: Solution, extras: Extras) -> dict[str, Any]:
     """One row per contract and contract year."""
     case, net, p = solution.case, solution.network, solution.parameters
-    own = case.word("Commodities", "unit")
-    unit = [
-        unit_of(written, [own[k] for k in commodities])
-        for written, commodities in zip(case.word("Contracts", "volume_unit"), contract_commodities(case), strict=True)
-    ]
+    unit = _contract_units(case)
     value_unit, factor = value_units(unit)
     per = shown_per(unit, _by_year(solution, p.years[None, :])[0])
     discount = p.discount[contract_year_ends(solution)]
     # what is due also bounds what may be short, so both gains move with it
-    due = solution.row_gain["contract_lifting"] + np.maximum(solution.bound_gain["short"], 0.0)
+    lifting = -solution.row_gain["contract_lifting"]
+    due = np.maximum(solution.bound_gain["short"], 0.0) - lifting
     ceiling = row_gain(solution, "contract_ceiling", net.ceilings, len(unit))
     due_up, due_down = step_arrays(extras, "contract_lifting", due.shape)
-    up, down = (
-        _with_ceiling(solution, one) for one in step_arrays(extras, "contract_ceiling", due[net.ceilings].shape)
-    )
+    steps = step_arrays(extras, "contract_ceiling", due[net.ceilings].shape)
+    up, down = (_with_ceiling(solution, one) for one in steps)
+    within, of = (volume / per for volume in _made_up(solution))
     items = {
         "contract": names(case["Contracts"].keys),
         "type": names(case.word("Contracts", "type")),
@@ -145,17 +178,40 @@ def contract_balance(solution: Solution, extras: Extras) -> dict[str, Any]:
         "due": p.contract_due / per,
         "lifted": lifted(solution) / per,
         "short": solution["short"] / per,
+        "made_up": within,
+        "recovered": of,
         "ceiling": finite(p.contract_ceiling / per),
         "paid": shortfall_paid(solution),
+        "refunded": refunds(solution),
         "cost_of_due": -due / discount * factor,
+        "break_even_price": np.where(p.contract_due > 0, lifting / discount * factor, np.nan),
+        "value_of_make_up": _right_to_make_up(solution) / discount * factor,
         "cost_up": -due_up / discount * factor,
         "cost_down": -due_down / discount * factor,
         "value_of_ceiling": np.where(np.isfinite(p.contract_ceiling), ceiling / discount * factor, np.nan),
         "value_up": up / discount * factor,
         "value_down": down / discount * factor,
     }
-    years = {"year": list(net.contract_years)}
-    return ordered(spread(items, years, numbers), [column.name for column in contract_balance.columns[1:]])
+    table = spread(items, {"year": list(net.contract_years)}, numbers)
+    return ordered(table, [column.name for column in contract_balance.columns[1:]])
+
+
+def _contract_units(case: Case) -> list[str]:
+    own = case.word("Commodities", "unit")
+    return [
+        unit_of(written, [own[k] for k in commodities])
+        for written, commodities in zip(case.word("Contracts", "volume_unit"), contract_commodities(case), strict=True)
+    ]
+
+
+def _right_to_make_up(solution: Solution) -> FloatArray:
+    """Discounted value of one more unit of shortfall that may be made up, (contracts, contract years)."""
+    found = np.zeros_like(solution["short"])
+    block = solution.layout.rows["contract_make_up"]
+    contract, year = solution.case["Contracts"].position, [str(year) for year in solution.network.contract_years]
+    for (name, short), gain in zip(block.items, solution.row_gain["contract_make_up"][:, 0].tolist(), strict=True):
+        found[contract[name], year.index(short)] = gain
+    return found
 
 
 def _with_ceiling(solution: Solution, values: FloatArray) -> FloatArray:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from model.case import Case, FloatArray
+from model.results.added import added
 from model.results.declare import Extras, ResultColumn, result_table
 from model.results.flows import FAMILY, PERIOD
 from model.results.shape import (
@@ -64,7 +65,11 @@ class _Use:
         ResultColumn("country", "Who owns it or earns its tariff"),
         FAMILY,
         PERIOD,
-        ResultColumn("capacity", "What is available, zero while closed; blank = unlimited", format="volume"),
+        ResultColumn(
+            "capacity",
+            "What is available, with what projects add; zero while closed; blank = unlimited",
+            format="volume",
+        ),
         ResultColumn("minimum", "Least use", format="volume"),
         ResultColumn("used", "What is used", format="volume"),
         ResultColumn("unit", "Unit of the row: over the period, or a mean rate (kb/d, mb/d, mcm/d)"),
@@ -159,7 +164,7 @@ def _links(solution: Solution, extras: Extras) -> _Use:
             unit_of(written, [unit_by_grade[k] for k in group])
             for written, group in zip(case.word("Links", "volume_unit"), carried, strict=True)
         ],
-        p.link_upper,
+        p.link_upper + added(solution, "Links", count),
         p.link_lower,
         sums(solution["flow"] * p.flow_use, net.flow_link, count),
         own + row,
@@ -212,7 +217,7 @@ def _assets(solution: Solution, extras: Extras) -> _Use:
                 case.word("Assets", "volume_unit"), carried, plain.tolist(), strict=True
             )
         ],
-        p.asset_upper,
+        p.asset_upper + added(solution, "Assets", count),
         p.asset_lower,
         sums(solution["flow"][uses.flow] * p.asset_use, uses.holder, count),
         solution.undiscounted(solution.row_gain["asset_capacity"]),
@@ -233,7 +238,7 @@ def _fleets(solution: Solution, extras: Extras) -> _Use:
         names(_countries(case, "Fleets")),
         _carried(uses.holder.tolist(), net.flow_commodity[uses.flow].tolist(), count),
         ["vessel-days"] * count,
-        p.fleet_upper,
+        p.fleet_upper + added(solution, "Fleets", count),
         np.zeros_like(p.fleet_upper),
         sums(volume * p.fleet_use, uses.holder, count),
         solution.undiscounted(solution.row_gain["fleet_time"]),

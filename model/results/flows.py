@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from model.results.added import added
 from model.results.declare import Extras, ResultColumn, result_table
 from model.results.shape import (
     Names,
@@ -20,6 +21,7 @@ from model.results.shape import (
     picked,
     price_units,
     ratio,
+    row_gain,
     spread,
 )
 from model.selection import IntArray
@@ -154,7 +156,11 @@ def production(solution: Solution, _: Extras) -> dict[str, Any]:
     case, net, p = solution.case, solution.network, solution.parameters
     trade, commodity, produced = Trade(case), net.supply_commodity, solution["supply"]
     gain = solution.undiscounted(solution.bound_gain["supply"])
-    reserve = np.full((len(case["Supply"]), 1), np.nan)
+    count = len(case["Supply"])
+    capacity = p.supply_capacity + added(solution, "Supply", count)
+    # a supply that may grow is bounded by a row
+    grown = solution.undiscounted(row_gain(solution, "supply_capacity", net.built_supplies, count))
+    reserve = np.full((count, 1), np.nan)
     reserve[net.reserves] = solution.row_gain["reserves"]
     reserve[np.isnan(p.reserves)] = np.nan
     country = countries_of_nodes(case)
@@ -170,11 +176,11 @@ def production(solution: Solution, _: Extras) -> dict[str, Any]:
     }
     numbers = {
         "produced": produced,
-        "capacity": finite(p.supply_capacity),
-        "share_used": ratio(produced, p.supply_capacity),
+        "capacity": finite(capacity),
+        "share_used": ratio(produced, capacity),
         "trade_produced": trade.rate(produced, commodity),
         "cost": p.supply_cost,
-        "rent": np.maximum(gain, 0.0),
+        "rent": np.maximum(gain, 0.0) + grown,
         "cost_of_minimum": np.where(p.supply_lower > 0, np.maximum(-gain, 0.0), np.nan),
         "reserve_value": reserve,
         "cost_paid": produced * p.supply_cost,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from model.errors import UsageError
 from model.results.agreements import contract_balance, limit_use
 from model.results.backcast import backcast, backcast_fit
+from model.results.building import funds, plan
 from model.results.capacity import capacity
 from model.results.declare import Extras, Format, ResultColumn, ResultTable, result_table
 from model.results.exports import exports
@@ -16,6 +17,7 @@ from model.results.flows import flows, production
 from model.results.gains import who_gains
 from model.results.idle import idle_routes
 from model.results.ladder import netback_ladder
+from model.results.made_up import made_up
 from model.results.markets import deliveries, firm_demand
 from model.results.netbacks import netbacks
 from model.results.next_routes import next_routes
@@ -24,6 +26,7 @@ from model.results.reference import formulation, run_facts, scenario_changes, te
 from model.results.rents import value_balance
 from model.results.routes import routes
 from model.results.shape import excerpt_periods
+from model.results.stores import stores
 from model.results.summary import summary
 from model.results.sureness import how_sure
 from model.solution import Solution
@@ -91,7 +94,11 @@ TABLES: Final[tuple[ResultTable, ...]] = (
     idle_routes,
     next_routes,
     how_sure,
+    stores,
+    plan,
+    funds,
     contract_balance,
+    made_up,
     limit_use,
     value_balance,
     who_gains,

@@ -9,19 +9,18 @@ from typing import Any
 import numpy as np
 
 from model.case import FloatArray
-from model.results.agreements import contract_commodities, contract_year_ends, shortfall_paid
 from model.results.declare import Extras, ResultColumn, result_table
 from model.results.flows import PERIOD
-from model.results.markets import clearing_price, is_export, sale_prices
-from model.results.shape import Trade, families, names, sums
-from model.selection import IntArray
+from model.results.markets import is_export
+from model.results.money import MILLION_USD, SHARED, money_parts
+from model.results.shape import Trade, names, sums
+from model.results.stores import lost_in_store, stock_before
 from model.solution import Solution
 
 ALL = "all"
 TOTAL = "total"
 NET = "net value"
-SHARED = "shared"
-MILLION_USD = "million USD"
+LOSSES = "losses and fuel"
 
 
 @dataclass(frozen=True)
@@ -79,11 +78,17 @@ def _volumes(solution: Solution) -> Iterator[_Block]:
     sent_abroad = solution["delivery"] * is_export(solution)[:, None]
     for measure, volume, commodity in (
         ("production", solution["supply"], net.supply_commodity),
-        ("losses and fuel", lost, net.flow_commodity),
+        (LOSSES, lost, net.flow_commodity),
         ("deliveries", solution["delivery"], net.sale_commodity),
         ("exports", sent_abroad, net.sale_commodity),
     ):
-        yield from _by_grade(solution, measure, sums(volume, commodity, count))
+        by_grade = sums(volume, commodity, count)
+        if measure == LOSSES:
+            by_grade += sums(lost_in_store(solution), net.storage_commodity, count)
+        yield from _by_grade(solution, measure, by_grade)
+    if len(solution.case["Storage"]):
+        change = solution["stock"] - stock_before(solution)
+        yield from _by_grade(solution, "change of stocks", sums(change, net.storage_commodity, count))
 
 
 def _by_grade(solution: Solution, measure: str, volume: FloatArray) -> Iterator[_Block]:
@@ -107,73 +112,15 @@ def _by_grade(solution: Solution, measure: str, volume: FloatArray) -> Iterator[
 
 
 def _money(solution: Solution) -> Iterator[_Block]:
-    discount = solution.parameters.discount
+    parts, count = money_parts(solution), len(solution.case.periods)
     present_families = dict.fromkeys(solution.case.word("Commodities", "family"))
-    parts = [(measure, *part) for measure, part in money_parts(solution).items()]
-    order = [*present_families, *([SHARED] if any(SHARED in set(family) for _, _, family in parts) else [])]
-    net = {family: np.zeros(len(discount)) for family in [*order, ALL]}
-    for measure, amount, family in parts:
+    order = [*present_families, *([SHARED] if any(SHARED in set(part.family) for part in parts.values()) else [])]
+    net = {family: (np.zeros(count), np.zeros(count)) for family in [*order, ALL]}
+    for measure, part in parts.items():
         for name in [*order, ALL]:
-            value = amount.sum(axis=0) if name == ALL else amount[family == name].sum(axis=0)
-            net[name] += value
-            yield _Block(measure, name, ALL, MILLION_USD, value, float(value.sum()), value * discount)
-    for name, value in net.items():
-        yield _Block(NET, name, ALL, MILLION_USD, value, float(value.sum()), value * discount)
-
-
-def money_parts(solution: Solution) -> dict[str, tuple[FloatArray, Any]]:
-    """Each part of the net value: undiscounted million USD (items, periods), costs negative, and families of items."""
-    case, net, p = solution.case, solution.network, solution.parameters
-    family = names(case.word("Commodities", "family"))
-    sale, flow = family[net.sale_commodity], family[net.flow_commodity]
-    sales, surplus = _sales(solution)
-    return {
-        "sales": (sales, sale),
-        "buyers' surplus": (surplus, sale),
-        "supply cost": (-solution["supply"] * p.supply_cost, family[net.supply_commodity]),
-        "tariffs": (-solution["flow"] * p.flow_tariff, flow),
-        "risk": (-solution["flow"] * p.flow_risk, flow),
-        "shortfall payments": _shortfalls(solution),
-        "unserved demand": _unserved(solution),
-    }
-
-
-def _sales(solution: Solution) -> tuple[FloatArray, FloatArray]:
-    """Sales, and what elastic demand would have paid beyond its clearing price, by sale."""
-    net, p = solution.network, solution.parameters
-    volume = solution["delivery"]
-    sales, surplus = np.nan_to_num(sale_prices(solution)) * volume, np.zeros(volume.shape)
-    if not len(net.elastic) or solution.case.settings.objective == "cost":
-        return sales, surplus
-    steps = solution["step"].reshape(p.step_width.shape)
-    taken = steps.sum(axis=1)
-    worth = (steps * p.step_price).sum(axis=1)
-    mean = np.divide(worth, taken, out=np.zeros_like(worth), where=taken > 0)
-    elastic = np.flatnonzero(np.isin(net.sale_demand, net.elastic))
-    line = np.searchsorted(net.elastic, net.sale_demand[elastic])
-    surplus[elastic] = volume[elastic] * p.delivery_use[elastic] * (mean - clearing_price(solution))[line]
-    return sales, surplus
-
-
-def _shortfalls(solution: Solution) -> tuple[FloatArray, Any]:
-    """What is paid for shortfalls, in the last period of each contract year."""
-    paid = np.zeros((len(solution.case["Contracts"]), len(solution.case.periods)))
-    ends: IntArray = contract_year_ends(solution)
-    paid[:, ends] = -shortfall_paid(solution)
-    family = families(solution.case, contract_commodities(solution.case))
-    # an asset that no link uses carries nothing of any family
-    return paid, np.where(family == "", SHARED, family)
-
-
-def _unserved(solution: Solution) -> tuple[FloatArray, Any]:
-    """The price of firm demand that is not met, per unit of the demand's first commodity."""
-    case, net, p = solution.case, solution.network, solution.parameters
-    position = case["Commodities"].position
-    first = [position[case.word("Demand", "commodity")[d][0]] for d in net.firm.tolist()]
-    family = names(case.word("Commodities", "family"))[np.array(first, dtype=np.int64)]
-    price = case.settings.unserved_price
-    if price is None:
-        return np.zeros((len(first), len(case.periods))), family
-    sales = [net.sales_of_demand.get(d) for d in net.firm.tolist()]
-    use = np.array([p.delivery_use[found[0], 0] if found else 1.0 for found in sales]).reshape(-1, 1)
-    return -solution["unserved"] * price / use, family
+            mine = np.ones(len(part.family), dtype=bool) if name == ALL else part.family == name
+            value, present = part.amount[mine].sum(axis=0), part.present[mine].sum(axis=0)
+            net[name] = net[name][0] + value, net[name][1] + present
+            yield _Block(measure, name, ALL, MILLION_USD, value, float(value.sum()), present)
+    for name, (value, present) in net.items():
+        yield _Block(NET, name, ALL, MILLION_USD, value, float(value.sum()), present)

@@ -194,6 +194,7 @@ class _SheetWriter:
         self.sheet.set_landscape()
         self.sheet.set_paper(9)
         self.sheet.fit_to_pages(1, 0)
+        self.sheet.repeat_rows(header - 1, header)
         self.sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
         group = "needed" if self.table.needed else _GROUPS.get(self.table.sheet, "optional")
         self.sheet.set_tab_color(TAB_COLOURS[group])

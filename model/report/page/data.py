@@ -15,9 +15,10 @@ from model.report.page.pool import Fold, Pool, folded
 from model.results.declare import ResultColumn, ResultTable
 from model.results.exports import CORRIDOR_MEANING, MARKET_MEANING, corridor_labels, family_units
 from model.results.flows import FAMILY
+from model.results.money import MILLION_USD
 from model.results.routes import OTHER
 from model.results.shape import Trade, countries_of_nodes, first_after_records
-from model.results.summary import ALL, MILLION_USD, NET, TOTAL
+from model.results.summary import ALL, NET, TOTAL
 from model.solution import Solution
 from model.workbook.sheets import COMMODITIES
 
@@ -127,7 +128,8 @@ def page_data(
             if name in own
         ],
         "scenarios": [
-            {"name": line.name, "description": line.description, "value": line.value, "change": line.change,
+            {"name": line.name, "description": f"{line.early} {line.description}".strip(),
+             "value": line.value, "change": line.change,
              "status": line.status, "reason": line.reason.split("\n", maxsplit=1)[0]}
             for line in content.lines
         ],
@@ -182,7 +184,7 @@ def paths(solutions: Sequence[Solution], routes: pd.DataFrame) -> pd.DataFrame:
 
 def _paths_of(solution: Solution, routes: pd.DataFrame) -> pd.DataFrame:
     case = solution.case
-    labels, countries = corridor_labels(solution), countries_of_nodes(case)
+    labels, countries = corridor_labels(case, solution.network), countries_of_nodes(case)
     market = {key: countries[node] for key, node in zip(case["Demand"].keys, case.word("Demand", "node"), strict=True)}
     rows = routes.assign(market=routes["demand"].map(market)).dropna(subset="market")
     rows = rows[(rows["origin"] != "") & (rows["origin"] != rows["market"])]
