@@ -14,7 +14,7 @@ from model.analysis.steps import steps
 from model.analysis.uniqueness import not_unique, uniqueness_columns
 from model.audit import audit
 from model.case import Case
-from model.conflicts import find_conflicts
+from model.conflicts import find_conflicts, infeasible
 from model.engine import Engine, relaxed, solved_again, structure_of
 from model.errors import InfeasibleCase, ModelError, NoAnswer, UnboundedCase
 from model.formulation.build import Hook
@@ -24,7 +24,7 @@ from model.results.declare import Extras, Need, Steps
 from model.results.shape import excerpt_periods, first_after_records
 from model.scenario import runnable, with_scenario
 from model.solution import Solution
-from model.solver.diagnosis import explain_infeasible, explain_unbounded
+from model.solver.diagnosis import explain_unbounded
 
 if TYPE_CHECKING:
     import numpy as np
@@ -217,9 +217,7 @@ def solve_one(engine: Engine, case: Case) -> Solution:
         raise InfeasibleCase(case.scenario, error.reason, error.shortages, find_conflicts(engine, case)) from None
     solution = engine.solve(case)
     if solution.status == "infeasible":
-        lacking = explain_infeasible(engine, case)
-        reason = "no plan meets every minimum and firm demand."
-        raise InfeasibleCase(case.scenario, reason, lacking, find_conflicts(engine, case))
+        raise infeasible(engine, case)
     if solution.status == "unbounded":
         raise UnboundedCase(case.scenario, explain_unbounded(engine, case))
     if solution.status not in ("optimal", "feasible"):

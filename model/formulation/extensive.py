@@ -74,7 +74,10 @@ def extensive(layout: Layout, members: Sequence[Values], criterion: Criterion) -
     first = sum(len(rows) for rows in kept)
     own = len(criterion.cost)
     if own:
-        parts += [_epigraph(member, place, s, width, criterion) for s, (member, place) in enumerate(zip(members, places, strict=True))]
+        parts += [
+            _epigraph(member, place, s, width, criterion)
+            for s, (member, place) in enumerate(zip(members, places, strict=True))
+        ]
         parts.append(_goal(width, criterion))
     counts = np.concatenate([part.counts for part in parts])
     whole = np.unique(places[:, layout.whole])
@@ -167,9 +170,7 @@ def _epigraph(member: Values, places: IntArray, scenario: int, width: int, crite
 def _goal(width: int, criterion: Criterion) -> _Part:
     """The row cost·e ≤ what the criterion may be."""
     own = np.flatnonzero(criterion.cost)
-    return _Part(
-        np.array([len(own)]), width + own, criterion.cost[own], np.array([-np.inf]), np.array([np.inf])
-    )
+    return _Part(np.array([len(own)]), width + own, criterion.cost[own], np.array([-np.inf]), np.array([np.inf]))
 
 
 def _bounds(members: Sequence[Values], places: IntArray, width: int) -> tuple[FloatArray, FloatArray]:
