@@ -14,6 +14,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import openpyxl
@@ -33,7 +34,7 @@ from model.report.lock import FolderLock
 from model.report.table_text import aligned, write_csv
 from model.results.declare import ResultColumn, ResultTable
 from model.results.registry import TABLES, all_tables
-from tests.export_case import export_tables
+from tests.export_case import Tables, export_tables
 
 ROOT = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 3, 4, 5, 6, 7)
@@ -168,6 +169,7 @@ def test_number_formats_follow_the_columns(book: Path) -> None:
     assert sheet.cell(row, columns["value"]).number_format.startswith("#,##0.00")
 
 
+MARKUP, CALL = "<script x", "+HYPERLINK(1)"
 BAD = ("HYPERLINK", "@SUM", "crude", "-home")
 
 
@@ -194,6 +196,39 @@ def test_what_looks_like_a_formula_is_written_as_text(tmp_path: Path) -> None:
     ].data_type != "f"
     write_csv(found.frames["Production"], tmp_path / "production.csv")
     assert "'+crude" in (tmp_path / "production.csv").read_text(encoding="utf-8-sig")
+
+
+def hostile_countries(tables: Tables) -> Tables:
+    """Countries may hold what other names may not: one begins like markup, one like a formula."""
+    other = {"Inland": CALL, "Farland": MARKUP}
+    for sheet, column in (("Nodes", "country"), ("Commodities", "origin"), ("Links", "country")):
+        for row in tables[sheet]:
+            row[column] = other.get(row.get(column), row.get(column))
+    return tables
+
+
+def test_markup_and_formulas_are_text_in_workbook_charts_and_csv(tmp_path: Path) -> None:
+    found = content_of(hostile_countries(export_tables()), ("base", "dear_ship"))
+    path = tmp_path / "results.xlsx"
+    write_results(path, found)
+    with zipfile.ZipFile(path) as archive:
+        charts = [archive.read(name).decode() for name in archive.namelist() if name.startswith("xl/charts/chart")]
+        sheets = [archive.read(name).decode() for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
+    roots = [ElementTree.fromstring(text) for text in charts]
+    formulas = [one.text or "" for root in roots for one in root.iter() if one.tag.endswith("}f")]
+    assert formulas
+    assert not [text for text in formulas if "HYPERLINK" in text or "<" in text]
+    texts = {one.text for root in roots for one in root.iter() if one.tag.rsplit("}", 1)[1] in ("t", "v")}
+    assert MARKUP in texts, "the name of a series"
+    assert not [formula for text in sheets for formula in re.findall("<f>(.*?)</f>", text) if "HYPERLINK" in formula]
+    rows = openpyxl.load_workbook(path)["Exports"].iter_rows(min_row=6)
+    kinds = {cell.value: cell.data_type for row in rows for cell in row}
+    assert kinds[MARKUP] == kinds[CALL] == "s"
+    write_csv(found.frames["Exports"], tmp_path / "exports.csv")
+    with (tmp_path / "exports.csv").open(encoding="utf-8-sig", newline="") as file:
+        held = {cell for row in csv.reader(file) for cell in row}
+    assert {MARKUP, f"'{CALL}"} <= held
+    assert CALL not in held
 
 
 def test_the_list_of_texts_counts_what_the_sheets_use(book: Path) -> None:
