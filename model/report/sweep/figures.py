@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 from typing import Any, Final
 
@@ -76,41 +77,14 @@ def _bars(drawing: Bars) -> tuple[list[Any], dict[str, Any]]:
 
 
 def _swings(drawing: Swings) -> tuple[list[Any], dict[str, Any]]:
-    data = []
-    for values, texts, colour, name in (
-        (drawing.low, drawing.at_low, "--down", "at its low end"),
-        (drawing.high, drawing.at_high, "--c0", "at its high end"),
-    ):
-        data.append(
-            {
-                "type": "bar",
-                "orientation": "h",
-                "name": name,
-                "base": _round([drawing.present] * len(values)),
-                "x": _round(np.array(values) - drawing.present),
-                "y": list(range(len(values))),
-                "marker": {"color": colour},
-                "text": [_plain(text, 14) for text in texts],
-                "textposition": "outside",
-                "cliponaxis": False,
-                "hoverinfo": "text",
-                "hovertext": [
-                    f"{escape(one, quote=False)} {escape(text, quote=False)}: {value:,.0f} {drawing.axis}"
-                    for one, text, value in zip(drawing.names, texts, values, strict=True)
-                ],
-            }
-        )
+    data = [
+        _half(drawing, drawing.low, drawing.at_low, {"name": "at its low end", "marker": {"color": "--down"}}),
+        _half(drawing, drawing.high, drawing.at_high, {"name": "at its high end", "marker": {"color": "--c0"}}),
+    ]
     low, high = padded(np.array([*drawing.low, *drawing.high, drawing.present]))
     room = 0.1 * (high - low)
-    line = {
-        "type": "line",
-        "xref": "x",
-        "yref": "paper",
-        "x0": drawing.present,
-        "x1": drawing.present,
-        "y0": 0,
-        "y1": 1,
-    }
+    at = {"x0": drawing.present, "x1": drawing.present, "y0": 0, "y1": 1}
+    line = {"type": "line", "xref": "x", "yref": "paper", **at}
     layout = _ranked(
         drawing.names,
         drawing.axis,
@@ -121,6 +95,28 @@ def _swings(drawing: Swings) -> tuple[list[Any], dict[str, Any]]:
         xaxis={"range": [low - room, high + room], "zeroline": False},
     )
     return data, layout
+
+
+def _half(
+    drawing: Swings, values: tuple[float, ...], texts: tuple[str, ...], look: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The bars of one end, from the value of the case as it stands."""
+    return {
+        **look,
+        "type": "bar",
+        "orientation": "h",
+        "base": _round([drawing.present] * len(values)),
+        "x": _round(np.array(values) - drawing.present),
+        "y": list(range(len(values))),
+        "text": [_plain(text, 14) for text in texts],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "hoverinfo": "text",
+        "hovertext": [
+            f"{escape(one, quote=False)} {escape(text, quote=False)}: {value:,.0f} {drawing.axis}"
+            for one, text, value in zip(drawing.names, texts, values, strict=True)
+        ],
+    }
 
 
 def _fan(drawing: Fan) -> tuple[list[Any], dict[str, Any]]:
