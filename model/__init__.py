@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from model.api import Failure, Run, read_case, solve, solve_scenarios
+    from model.api import Failure, Run, plan, read_case, solve, solve_scenarios
     from model.errors import InfeasibleCase, ModelError, NoAnswer, UnboundedCase, UsageError, WorkbookError
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "UnboundedCase",
     "UsageError",
     "WorkbookError",
+    "plan",
     "read_case",
     "solve",
     "solve_scenarios",

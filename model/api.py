@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from model.analysis.backcast import without_contracts_and_limits
+from model.analysis.plan.found import Study
+from model.analysis.plan.study import study
 from model.analysis.starts import Starts, starts
 from model.analysis.steps import steps
 from model.analysis.uniqueness import not_unique, uniqueness_columns
@@ -224,6 +227,41 @@ def solve_one(engine: Engine, case: Case) -> Solution:
         raise NoAnswer(case.scenario, f"the solver stopped early ({solution.status}); no result is given.")
     audit(solution)
     return solution
+
+
+def plan(
+    case: Case,
+    criterion: str | Sequence[str] | None = None,
+    scenarios: Sequence[str] | None = None,
+    *,
+    working: Callable[[str], AbstractContextManager[Any]] = lambda _: nullcontext(),
+) -> Study:
+    """What to build when one plan must do for several scenarios, flows being free to follow each.
+
+    Parameters
+    ----------
+    case
+        From ``read_case``.
+    criterion
+        ``expected`` (least expected loss), ``regret`` (least largest regret, without probabilities) or ``cvar`` (least
+        mean loss of the worst outcomes), or several; None for all that the workbook's probabilities allow.
+    scenarios
+        Two or more; None means every scenario marked ``run``.
+    working
+        Called with a text before each solve, for a context in which it is done.
+
+    Returns
+    -------
+    Study
+        ``study["regret"].units`` are what that plan builds (projects, periods), ``study.evpi`` and ``study.vss`` what
+        knowing and planning for more is worth, million USD.
+
+    Raises
+    ------
+    UsageError, InfeasibleCase, UnboundedCase, NoAnswer
+        Where something has to be mended, a scenario has no plan, or no plan does for all of them.
+    """
+    return study(case, criterion, scenarios, working)
 
 
 def solutions(results: Sequence[Run | Failure]) -> list[Solution]:

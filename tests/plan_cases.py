@@ -19,11 +19,11 @@ def pipe(name: str, **more: Any) -> Row:
 def three_ways(probability: tuple[float, ...] | None = (0.6, 0.3, 0.1), **settings: Any) -> Tables:
     """A field of 10 Mt, money for one of three pipes, and prices that differ by scenario.
 
-        value of        base   slump   crisis
-        to_east          200       0      −50       10 Mt at 30, 10 or 5, less 100
-        to_west          120      60       10       10 Mt at 22, 16 or 11, less 100
-        to_hub            50      50       50       10 Mt at 15, less 100
-        nothing            0       0        0
+    value of        base   slump   crisis
+    to_east          200       0      −50       10 Mt at 30, 10 or 5, less 100
+    to_west          120      60       10       10 Mt at 22, 16 or 11, less 100
+    to_hub            50      50       50       10 Mt at 15, less 100
+    nothing            0       0        0
     """
     chances: list[dict[str, Any]] = [{"probability": p} for p in probability] if probability else [{}] * 3
     return tables(

@@ -136,44 +136,63 @@ class Study:
 
     @cached_property
     def evpi(self) -> Worth:
-        """What it would be worth to know the scenario before building: recourse less wait-and-see.
-
-        EVPI = Σ_s p[s]·loss[s](plan by expected) − Σ_s p[s]·best[s] ≥ 0
-        """
-        plan = next((one for one in self.plans if one.criterion == "expected"), None)
-        if plan is None or self.probability is None:
-            return Worth(reason=self._needs_expected)
-        best = float(self.probability @ [one.found for one in self.best])
-        bound = float(self.probability @ [one.bound for one in self.best])
-        low, high = max(plan.bound - best, 0.0), max(plan.value - bound, 0.0)
-        if high - low <= 2 * PROOF * self.size:
-            low = high = max(plan.value - best, 0.0)
-        return Worth(low, high)
+        """What it would be worth to know the scenario before building."""
+        return expected_value_of_information(self)
 
     @cached_property
     def vss(self) -> Worth:
-        """What it is worth to plan for the scenarios instead of their mean: the mean's plan less recourse.
-
-        VSS = Σ_s p[s]·loss[s](best plan for the mean) − Σ_s p[s]·loss[s](plan by expected) ≥ 0
-        """
-        plan = next((one for one in self.plans if one.criterion == "expected"), None)
-        if plan is None:
-            return Worth(reason=self._needs_expected)
-        mean = next((one for one in self.plans if one.kind == "mean"), None)
-        if mean is None:
-            return Worth(reason=self.no_mean)
-        if mean.failures:
-            return Worth(reason=f"the plan for the mean cannot be carried out in {', '.join(mean.failures)}")
-        worth = self.expected(mean) - plan.value
-        return Worth(worth, self.expected(mean) - plan.bound if self.gap(plan) else worth)
+        """What it is worth to plan for the scenarios instead of their mean."""
+        return value_of_stochastic_solution(self)
 
     def gap(self, plan: Plan) -> float:
         """How much better another plan may be by the criterion, million USD; 0 where that is next to nothing."""
         gap = plan.value - plan.bound
         return gap if gap > PROOF * self.size else 0.0
 
-    @property
-    def _needs_expected(self) -> str:
-        if self.probability is None:
-            return "the scenarios have no probabilities"
-        return "the plan by expected was not asked for"
+
+def expected_value_of_information(study: Study) -> Worth:
+    """What it would be worth to know the scenario before building: the loss by recourse less that by wait-and-see.
+
+        EVPI = Σ_s p[s]·loss[s](plan by expected) − Σ_s p[s]·best[s] ≥ 0
+
+    p      Scenarios.probability
+    best   the scenario's own optimum, with building free to suit it alone
+
+    Raiffa and Schlaifer (1961), Applied statistical decision theory.
+    """
+    plan = next((one for one in study.plans if one.criterion == "expected"), None)
+    if plan is None or study.probability is None:
+        return Worth(reason=_needs_expected(study))
+    best = float(study.probability @ [one.found for one in study.best])
+    bound = float(study.probability @ [one.bound for one in study.best])
+    low, high = max(plan.bound - best, 0.0), max(plan.value - bound, 0.0)
+    if high - low <= 2 * PROOF * study.size:
+        low = high = max(plan.value - best, 0.0)
+    return Worth(low, high)
+
+
+def value_of_stochastic_solution(study: Study) -> Worth:
+    """What it is worth to plan for the scenarios instead of their mean: the loss of the mean's plan less recourse.
+
+        VSS = Σ_s p[s]·loss[s](best plan for the mean) − Σ_s p[s]·loss[s](plan by expected) ≥ 0
+
+    The mean scenario has the mean of every number; where scenarios differ in words, periods, blanks or unlimited
+    cells there is none. Birge (1982), The value of the stochastic solution in stochastic linear programs with fixed
+    recourse, Mathematical Programming 24.
+    """
+    plan = next((one for one in study.plans if one.criterion == "expected"), None)
+    if plan is None:
+        return Worth(reason=_needs_expected(study))
+    mean = next((one for one in study.plans if one.kind == "mean"), None)
+    if mean is None:
+        return Worth(reason=study.no_mean)
+    if mean.failures:
+        return Worth(reason=f"the plan for the mean cannot be carried out in {', '.join(mean.failures)}")
+    worth = study.expected(mean) - plan.value
+    return Worth(worth, worth + study.gap(plan))
+
+
+def _needs_expected(study: Study) -> str:
+    if study.probability is None:
+        return "the scenarios have no probabilities"
+    return "the plan by expected was not asked for"

@@ -195,7 +195,7 @@ class _Work:
         else:
             found = self._common(name, point, criterion, start)
         value = criterion.of(found.losses)
-        if form.goal is not None:
+        if form.goal is not None and not point.stop:
             found = self._settled(solver, criterion, found, value)
         # of a linear programme the optimum is its own bound
         bound = point.objective if point.status == "optimal" else -np.inf
@@ -268,6 +268,9 @@ class _Work:
             values = recourse.fixed(plan.units.ravel())
             point = recourse.at(plan.units.ravel(), cold=True)
             solution = read_solution(case, self.layout, parameters, values, assemble(self.layout, values), point)
+            # what is given has no price of its own, as a whole unit has none
+            gains = {**solution.bound_gain, "build": np.zeros_like(plan.units)}
+            solution = replace(solution, bound_gain=gains)
             audit(solution)
             self.solutions[plan.name, case.scenario] = solution
 
