@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Final
 
 _GRADE: Final = ("commodity", "family", "origin")
@@ -37,6 +38,8 @@ class Selector:
         return self.text
 
 
+# every scenario asks the same of the same names
+@lru_cache(maxsize=65_536)
 def _fits(value: str | tuple[str, ...], pattern: str) -> bool:
     if isinstance(value, str):
         return value == pattern or fnmatchcase(value, pattern)

@@ -158,6 +158,28 @@ def test_a_dated_file_beside_an_open_one_is_the_one_that_is_read(folder: Path) -
     assert len(read_saved(folder).frame(BY_ATTRIBUTE["exports"], ["name", "volume"]))
 
 
+def test_results_of_other_periods_are_compared_in_those_that_both_have(
+    run_cli: Command, folder: Path, write_tables: Write, tmp_path: Path, capsys: Capture
+) -> None:
+    """The second has 2027 and 2028 only: the other's 10 Mt in the pipe in 2026 do not count, and nothing differs."""
+    other, last = tmp_path / "two", tmp_path / "last"
+    run_cli("solve", write_tables(), "--scenario", "base", "--periods", "2027..2028", "--out", other)
+    run_cli("solve", write_tables(), "--scenario", "base", "--periods", "2026..2026", "--out", last)
+    capsys.readouterr()
+    assert run_cli("compare", folder, other, "--scenario", "base") == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Differences are those of 2027 to 2028, which all have" in said
+    assert "one 2026 to 2028, two 2027 to 2028" in said
+    book = other / "compare" / "one_vs_two.xlsx"
+    rows = rows_of(book, "Corridors")
+    assert {row["period"] for row in rows} == {"2027", "2028"}
+    assert all(row["difference"] == pytest.approx(0) for row in rows)
+    assert {row["period"] for row in rows_of(book, "Money")} == {"2027", "2028"}
+    assert "2027 to 2028" in str(openpyxl.load_workbook(book)["Overview"]["A2"].value)
+    assert run_cli("compare", last, other) == 2
+    assert "no period in common: last 2026 to 2026, two 2027 to 2028" in capsys.readouterr().err
+
+
 def frame(rows: list[tuple[str, str, str, float, str]]) -> pd.DataFrame:
     columns = ["family", "name", "period", "volume", "unit"]
     return pd.DataFrame(rows, columns=columns).assign(by="corridor", scenario="x")

@@ -13,7 +13,9 @@ import pytest
 
 from model.api import read_case, solve
 from model.errors import InfeasibleCase, UnboundedCase
-from tests.conformance.converter import InexpressibleError, convert, safe_names
+from tests.conformance.converter import convert
+from tests.conformance.names import safe_names
+from tests.conformance.problem import InexpressibleError
 from tests.conformance.published import Published, published_cases
 from tests.conformance.running import misfit, solved
 
@@ -21,36 +23,7 @@ FOLDER = os.environ.get("CONFORMANCE_CASES")
 CASES = published_cases(Path(FOLDER)) if FOLDER else []
 
 GROWTH = "volume grows round a loop of links"
-PROJECTS = "capacity to be bought; the sheet Projects is not honoured yet"
-PROJECTS_AND_BUDGETS = "capacity to be bought within budgets; Projects and Funds are not honoured yet"
-STORAGE = "stocks between periods; the sheet Storage is not honoured yet"
-
 INEXPRESSIBLE = {"gams_gnetgn99": GROWTH}
-
-DEFERRED = {
-    "ampl_multmip1": PROJECTS,
-    "ampl_multmip2": PROJECTS,
-    "ampl_multmip3": PROJECTS_AND_BUDGETS,
-    "fctp_bal8x12": PROJECTS,
-    "fctp_bk4x3": PROJECTS,
-    "fctp_gr4x6": PROJECTS,
-    "fctp_ran10x10a": PROJECTS,
-    "gams_pdi": STORAGE,
-    "gams_pdi_free": STORAGE,
-    "gams_whouse": STORAGE,
-    "jump_factory_schedule": PROJECTS,
-    "miplib_egout": PROJECTS,
-    "miplib_sp150x300d": PROJECTS,
-    "netlib_gfrd_pnc": PROJECTS_AND_BUDGETS,
-    "netlib_sierra": PROJECTS_AND_BUDGETS,
-    "netlib_sierra_mip": PROJECTS_AND_BUDGETS,
-    "orlib_cap41_cap": PROJECTS,
-    "orlib_cap41_uncap": PROJECTS,
-    "orlib_pmed1_budget": PROJECTS_AND_BUDGETS,
-    "williams_distribution2": PROJECTS_AND_BUDGETS,
-}
-
-TABLES = {PROJECTS: "expansion", PROJECTS_AND_BUDGETS: "budgets", STORAGE: "storage"}
 
 needs_cases = pytest.mark.skipif(FOLDER is None, reason="CONFORMANCE_CASES names no folder of published cases")
 
@@ -58,16 +31,13 @@ needs_cases = pytest.mark.skipif(FOLDER is None, reason="CONFORMANCE_CASES names
 @needs_cases
 def test_the_folder_holds_cases_and_every_listed_one() -> None:
     assert CASES, f"no case.json in a folder of {FOLDER}"
-    missing = {*INEXPRESSIBLE, *DEFERRED} - {case.name for case in CASES}
+    missing = set(INEXPRESSIBLE) - {case.name for case in CASES}
     assert not missing, f"listed as not solved, but not there: {sorted(missing)}"
 
 
 @needs_cases
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_published_case(case: Published) -> None:
-    if case.name in DEFERRED:
-        assert case.table(TABLES[DEFERRED[case.name]]), f"{case.name} has nothing that the project cannot do"
-        return
     if case.name in INEXPRESSIBLE:
         with pytest.raises(InexpressibleError, match=INEXPRESSIBLE[case.name]):
             convert(case)

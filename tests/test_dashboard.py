@@ -74,6 +74,21 @@ def behind(path: Path, view: str) -> dict[str, list[float]]:
     return found
 
 
+def drawn_rents(path: Path) -> list[tuple[str, float]]:
+    """What the chart of rents draws, in its order, by the title that stands above it."""
+    sheet = openpyxl.load_workbook(path, data_only=True)["Dashboard"]
+    start = next(cell.row for cell in sheet["O"] if "rents in" in str(cell.value))
+    rows = sheet.iter_rows(min_row=start + 1, max_row=start + 10, min_col=17, max_col=18, values_only=True)
+    return [(name, value) for name, value in rows if name and name.strip()]
+
+
+def test_the_largest_rents_are_drawn_in_order(book: Path) -> None:
+    """The trunk line earns 8 · 170, the pipe 10 · 70, the ship 6 · 70."""
+    assert drawn_rents(book) == [
+        ("gas_trunk", pytest.approx(1360)), ("pipe", pytest.approx(700)), ("ship", pytest.approx(420)),
+    ]  # fmt: skip
+
+
 def test_figures_are_stored_for_those_who_do_not_calculate(book: Path) -> None:
     found = figures(book)
     assert found["Value, all commodities and periods, discounted, million USD"][:3] == pytest.approx(
@@ -122,6 +137,9 @@ def test_another_choice_gives_other_figures(book: Path, content: Content, tmp_pa
     rents = content.frames["Capacity"]
     mine = rents[(rents["scenario"] == "dear_ship") & (rents["period"] == "2027")]["rent"].sum()
     assert found["Rents of scarce capacities, 2027, million USD"][0] == pytest.approx(mine)
+    largest = rents[(rents["scenario"] == "dear_ship") & (rents["period"] == "2027")].set_index("name")["rent"]
+    largest = largest[largest > 0.5].sort_values(ascending=False)
+    assert drawn_rents(made) == [(name, pytest.approx(value)) for name, value in largest.items()]
     trunk = {name: values for name, values in behind(made, "corridor").items() if name.strip()}
     assert trunk == {"gas_trunk": [8] * 3, OTHERS: [0] * 3}
 

@@ -27,6 +27,7 @@ from tests.browser import NAMES, Page
 from tests.cases import rich_tables
 from tests.export_case import Tables, export_tables
 from tests.programs import program
+from tests.test_report import CALL, MARKUP, hostile_countries
 
 ROOT = Path(__file__).resolve().parent.parent
 PLACES = {"well": (47.0, 53.0), "refinery": (48.0, 60.0), "harbour": (44.6, 37.8), "abroad": (40.0, 20.0)}
@@ -463,6 +464,25 @@ def test_text_of_the_user_is_never_markup(browser: Page, tmp_path: Path) -> None
     )
     assert browser.faults == []
     assert EVIL not in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_markup_and_formulas_are_text_in_every_picture_and_in_what_is_saved(browser: Page, tmp_path: Path) -> None:
+    opened(browser, tmp_path / "report.html", hostile_countries(located()), ("base", "dear_ship"))
+    browser.choose("by", "market")
+    for name in ("map", "paths", "exports"):
+        assert browser.value(f"$('{name}').querySelectorAll('script, b, a').length") == 0, name
+        drawn = browser.value(f"[...$('{name}').querySelectorAll('text')].map(one => one.textContent).join(' ')")
+        assert MARKUP in drawn or name == "map"
+    assert "Largest market" in seen(browser, "tiles")
+    assert "+HYPERLINK(" in browser.value("$('paths').textContent")
+    browser.choose("table", "Exports")
+    assert MARKUP in seen(browser, "rows")
+    browser.value("URL.createObjectURL = blob => { window.saved = blob.text(); return '#'; }")
+    browser.value("HTMLAnchorElement.prototype.click = () => {}, $('save').click()")
+    saved = browser.value("window.saved")
+    assert f"'{CALL}" in saved
+    assert MARKUP in saved
+    assert browser.faults == []
 
 
 def test_nodes_without_coordinates_are_listed(browser: Page, tmp_path: Path) -> None:

@@ -94,6 +94,7 @@ BROKEN: list[tuple[int, dict[str, Any], str, str]] = [
     (2, {"low": -1}, "Ranges!F4", "holds '-1'; needs a number of at least 0"),
     (1, {"low": -20, "high": 20}, "Ranges!F3", "for 'Hub' it is -7.57455685458.\n    The normal distribution reaches"),
     (3, {"key": "gas_pipe", "column": "capacity", "values": "0.9; -1"}, "Ranges!M5", "for 'gas_pipe' it is -9"),
+    (2, {"sheet": "Settings", "key": "demand_steps", "column": "value"}, "Ranges!J4", "a whole number"),
     (2, {"key": "gas_pipe", "low": 0.5}, "Ranges!F4", "leaves in Links:gas_pipe:minimum a number of at most"),
     (3, {"key": "*pipe", "column": "capacity"}, "Ranges!C5", "Ranges!A4 sets Links:pipe:capacity too"),
     (2, {"correlated": "tarif 0.3"}, "column 'correlated'", "holds 'tarif'; needs names of ranges or groups.\n"

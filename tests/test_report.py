@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import os
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import openpyxl
@@ -32,7 +34,7 @@ from model.report.lock import FolderLock
 from model.report.table_text import aligned, write_csv
 from model.results.declare import ResultColumn, ResultTable
 from model.results.registry import TABLES, all_tables
-from tests.export_case import export_tables
+from tests.export_case import Tables, export_tables
 
 ROOT = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 3, 4, 5, 6, 7)
@@ -167,6 +169,7 @@ def test_number_formats_follow_the_columns(book: Path) -> None:
     assert sheet.cell(row, columns["value"]).number_format.startswith("#,##0.00")
 
 
+MARKUP, CALL = "<script x", "+HYPERLINK(1)"
 BAD = ("HYPERLINK", "@SUM", "crude", "-home")
 
 
@@ -193,6 +196,39 @@ def test_what_looks_like_a_formula_is_written_as_text(tmp_path: Path) -> None:
     ].data_type != "f"
     write_csv(found.frames["Production"], tmp_path / "production.csv")
     assert "'+crude" in (tmp_path / "production.csv").read_text(encoding="utf-8-sig")
+
+
+def hostile_countries(tables: Tables) -> Tables:
+    """Countries may hold what other names may not: one begins like markup, one like a formula."""
+    other = {"Inland": CALL, "Farland": MARKUP}
+    for sheet, column in (("Nodes", "country"), ("Commodities", "origin"), ("Links", "country")):
+        for row in tables[sheet]:
+            row[column] = other.get(row.get(column), row.get(column))
+    return tables
+
+
+def test_markup_and_formulas_are_text_in_workbook_charts_and_csv(tmp_path: Path) -> None:
+    found = content_of(hostile_countries(export_tables()), ("base", "dear_ship"))
+    path = tmp_path / "results.xlsx"
+    write_results(path, found)
+    with zipfile.ZipFile(path) as archive:
+        charts = [archive.read(name).decode() for name in archive.namelist() if name.startswith("xl/charts/chart")]
+        sheets = [archive.read(name).decode() for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
+    roots = [ElementTree.fromstring(text) for text in charts]
+    formulas = [one.text or "" for root in roots for one in root.iter() if one.tag.endswith("}f")]
+    assert formulas
+    assert not [text for text in formulas if "HYPERLINK" in text or "<" in text]
+    texts = {one.text for root in roots for one in root.iter() if one.tag.rsplit("}", 1)[1] in ("t", "v")}
+    assert MARKUP in texts, "the name of a series"
+    assert not [formula for text in sheets for formula in re.findall("<f>(.*?)</f>", text) if "HYPERLINK" in formula]
+    rows = openpyxl.load_workbook(path)["Exports"].iter_rows(min_row=6)
+    kinds = {cell.value: cell.data_type for row in rows for cell in row}
+    assert kinds[MARKUP] == kinds[CALL] == "s"
+    write_csv(found.frames["Exports"], tmp_path / "exports.csv")
+    with (tmp_path / "exports.csv").open(encoding="utf-8-sig", newline="") as file:
+        held = {cell for row in csv.reader(file) for cell in row}
+    assert {MARKUP, f"'{CALL}"} <= held
+    assert CALL not in held
 
 
 def test_the_list_of_texts_counts_what_the_sheets_use(book: Path) -> None:
@@ -267,12 +303,13 @@ def test_a_table_beyond_the_rows_of_excel_is_left_to_csv_and_said(
 def test_unlimited_and_missing_numbers(tmp_path: Path) -> None:
     columns = (ResultColumn("name", "Its name"), ResultColumn("value", "Its value", "Mt", "volume"))
     spec = ResultTable("Odd", "What is odd?", ("name",), columns, lambda *_: {})
-    frame = pd.DataFrame({"name": ["a", "b", "c"], "value": [np.nan, np.inf, 2.5]})
+    frame = pd.DataFrame({"name": ["a", "b", "", "b"], "value": [np.nan, np.inf, 2.5, -np.inf]})
     base = content_of()
     odd = Content(**{**vars(base), "specs": (*base.specs, spec), "frames": {**base.frames, "Odd": frame}})
     write_results(tmp_path / "results.xlsx", odd)
     sheet = openpyxl.load_workbook(tmp_path / "results.xlsx")["Odd"]
-    assert [sheet.cell(row, 2).value for row in (6, 7, 8)] == [None, "unlimited", 2.5]
+    rows = [[sheet.cell(row, column).value for column in (1, 2)] for row in (6, 7, 8, 9)]
+    assert rows == [["a", None], ["b", "unlimited"], [None, 2.5], ["b", None]]
 
 
 # ---- CSV
@@ -284,6 +321,20 @@ def test_csv_keeps_every_digit_and_every_letter(tmp_path: Path) -> None:
     write_csv(frame, path)
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
     assert path.read_text(encoding="utf-8-sig") == "имя,value\nАтырау,0.30000000000000004\n'=1+1,\n,-1.0\n"
+
+
+def test_csv_is_read_back_as_it_was(tmp_path: Path) -> None:
+    """Commas, quotes and line ends within a text, and numbers large and small, in more rows than one piece holds."""
+    texts = ["plain", "a,b", 'say "so"', "two\nlines", "back\rspace", "it's", ""]
+    values = [0.1, 1e-300, 123456789012345680.0, -2.5, np.nan, 3, np.inf]
+    frame = pd.DataFrame({"text, it": texts * 5_000, "value": values * 5_000})
+    path = tmp_path / "t.csv"
+    write_csv(frame, path)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        header, *rows = list(csv.reader(file))
+    assert header == ["text, it", "value"]
+    assert [row[0] for row in rows] == texts * 5_000
+    assert [float(row[1] or "nan") for row in rows] == pytest.approx(values * 5_000, rel=0, nan_ok=True)
 
 
 def test_csv_of_an_empty_table_has_its_header(tmp_path: Path) -> None:

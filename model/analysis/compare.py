@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from model.errors import UsageError
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 
 MILLION_USD: Final = "million USD"
+TOTAL: Final = "total"  # the label of the whole horizon in Summary
 SMALLEST: Final = 1e-6  # a difference below is the solver's rounding
 
 
@@ -119,6 +120,32 @@ def _numbers(question: Question, side: Side) -> pd.Series[float]:
     return keyed.sum(min_count=1)
 
 
+def in_common(sides: Sequence[Side]) -> tuple[list[Side], str]:
+    """The sides in the periods that all of them have, and what is to be said where some have others.
+
+    Raises UsageError where they have no period in common.
+    """
+    found = [
+        list(dict.fromkeys(label for label in side.frames["Summary"]["period"] if label != TOTAL)) for side in sides
+    ]
+    shared = [label for label in found[0] if all(label in labels for labels in found)]
+    spans = ", ".join(f"{side.name} {labels[0]} to {labels[-1]}" for side, labels in zip(sides, found, strict=True))
+    if not shared:
+        raise UsageError(f"The results have no period in common: {spans}.")
+    if all(labels == shared for labels in found):
+        return list(sides), ""
+    read = {question.table for question in QUESTIONS}
+    cut = [
+        replace(
+            side,
+            frames={n: f[f["period"].isin(shared)] if n in read else f for n, f in side.frames.items()},
+        )
+        for side in sides
+    ]
+    said = f"Differences are those of {shared[0]} to {shared[-1]}, which all have; values are of all periods: {spans}."
+    return cut, said
+
+
 def check_names(sides: Sequence[Side]) -> None:
     """UsageError where two sides bear one name."""
     names = [side.name for side in sides]
@@ -130,7 +157,7 @@ def check_names(sides: Sequence[Side]) -> None:
 def totals(table: pd.DataFrame, question: Question, sides: Sequence[Side]) -> pd.DataFrame:
     """A comparison added up over the periods: what differs, the largest first, without rows of the whole horizon."""
     keys = [key for key in question.keys if key != "period"]
-    rows = table[table["period"] != "total"]
+    rows = table[table["period"] != TOTAL]
     found = rows.groupby([*keys, "unit"], sort=False)[list(table.columns[len(question.keys) + 1 :])].sum()
     last = found[[name for name in found.columns if str(name).startswith("difference")]].abs().max(axis=1)
     order = last[last > SMALLEST].sort_values(ascending=False, kind="stable").index

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Final
@@ -21,6 +21,7 @@ from model.solver.probe import Kept, Probe
 # uneven, so that no kink between them can look like a straight line
 _INSIDE: Final = (0.137, 0.5, 0.829)
 _GOLDEN: Final = 0.6180339887498949
+Changes = Callable[[float], Mapping[str, float | str]]
 _BOUNDS: Final = ("lower", "upper", "row_lower", "row_upper")
 
 
@@ -37,16 +38,17 @@ class Sample:
 
 
 class Response:
-    """The minimised cost over a range of one address.
+    """The minimised cost over a range of one address, or of one number that says what several addresses are set to.
 
     ``kind`` says what follows from the address in a straight line: ``costs`` (the value is then convex in it),
     ``bounds`` (the value is concave in it), ``nothing``, or ``other`` where coefficients change, several of these do,
     or the numbers do not follow in a straight line.
     """
 
-    def __init__(self, case: Case, address: str, low: float, high: float) -> None:
+    def __init__(self, case: Case, address: str, low: float, high: float, changes: Changes | None = None) -> None:
         self.case, self.address, self.low, self.high = case, address, low, high
-        ends = [with_changes(case, {address: x}) for x in (low, high)]
+        self.changes: Changes = changes or (lambda at: {address: at})
+        ends = [with_changes(case, self.changes(x)) for x in (low, high)]
         if any(structure_of(one) != structure_of(case) for one in ends):
             raise UsageError(f"{address} changes the structure of the model; it has no staircase.")
         self.engine = Engine([case, *ends])
@@ -56,7 +58,7 @@ class Response:
         self.solves = 0
 
     def _evaluate(self, at: float) -> Values:
-        case = with_changes(self.case, {self.address: at})
+        case = with_changes(self.case, self.changes(at))
         return evaluate(case, self.engine.layout, build_parameters(case, self.engine.network))
 
     def _kind(self) -> str:
@@ -124,9 +126,11 @@ class Response:
         return distance
 
     def flows(self, at: float, start: Kept | None = None) -> FloatArray:
-        """Flows at a value of the address with ties broken by distance, shape (flows, periods)."""
+        """Flows at a value of the address with ties broken by distance, shape (flows, periods); NaN without a plan."""
         block = self.engine.layout.columns["flow"]
         point = self.probe.solve(self.values(at), start=start, distance=self._distance)
+        if point.status != "optimal":
+            return np.full((len(block.items), len(block.spans)), np.nan)
         return point.columns[block.slice].reshape(len(block.items), len(block.spans))
 
     @property

@@ -45,7 +45,7 @@ def _scale(c: Cells, sheet: str, row: int) -> FloatArray:
         return np.asarray(case.years * at_work)
     if sheet == "Supply":
         return np.asarray(case.years / c.volume(case.word(sheet, "volume_unit")[row], int(c.supply_commodity[row])))
-    return case.years
+    return c.is_open("Links")[row] * case.years if sheet == "Links" else case.years
 
 
 def stores_hold(s: Solution, c: Cells, report: Report) -> None:

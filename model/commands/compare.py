@@ -36,14 +36,15 @@ class _Pick:
 
 def run(arguments: argparse.Namespace, screen: Screen) -> int:
     """Compare and write; returns the exit code."""
-    from model.analysis.compare import check_names
+    from model.analysis.compare import check_names, in_common
     from model.report.compare import write_comparison, write_comparison_page
 
     picks = _picks(arguments)
     with screen.working("Reading the results"):
         sides = _sides(picks)
     check_names(sides)
-    found = _comparison(picks, sides, screen)
+    sides, said = in_common(sides)
+    found = _comparison(picks, sides, said, screen)
     tables = found.tables()
     folder = arguments.out or picks[-1].saved.path / "compare"
     stem = re.sub(r"[^\w.+-]+", "_", "_vs_".join(found.names))
@@ -124,7 +125,7 @@ def _sides(picks: Sequence[_Pick]) -> list[Side]:
     return [Side(pick.name, of_scenario(frames[pick.saved.path], pick.scenario)) for pick in picks]
 
 
-def _comparison(picks: Sequence[_Pick], sides: Sequence[Side], screen: Screen) -> Comparison:
+def _comparison(picks: Sequence[_Pick], sides: Sequence[Side], said: str, screen: Screen) -> Comparison:
     from model.report.compare import Comparison
 
     names = [side.name for side in sides]
@@ -142,6 +143,7 @@ def _comparison(picks: Sequence[_Pick], sides: Sequence[Side], screen: Screen) -
         inputs=inputs,
         bridge=bridge,
         no_bridge=why,
+        note=said,
     )
 
 
@@ -211,6 +213,8 @@ def _say(found: Comparison, tables: dict[str, pd.DataFrame], screen: Screen) -> 
         for i, (name, value) in enumerate(zip(found.names, found.worth, strict=True))
     ]
     screen.table(["", found.value_name.lower(), f"against {found.names[0]}"], rows)
+    if found.note:
+        screen.notice(found.note)
     if found.bridge is None:
         screen.notice(f"No bridge: {found.no_bridge}")
     else:

@@ -8,7 +8,7 @@ import numpy as np
 
 from model.case import NEVER, Case, FloatArray
 from model.network import Network, Target
-from model.parameters.convert import Converter, period_start
+from model.parameters.convert import Converter, open_mask, period_start
 from model.workbook.columns import AS_INITIAL
 
 
@@ -117,4 +117,7 @@ def _per_size(case: Case, net: Network, convert: Converter, target: Target) -> F
     if target.sheet == "Supply":
         unit = case.word("Supply", "volume_unit")[target.row]
         return case.years / convert.volume(unit, int(net.supply_commodity[target.row]))
+    if target.sheet == "Links":
+        # a closed link stays closed, and nothing need use it
+        return np.asarray(open_mask(case, "Links")[target.row] * case.years)
     return case.years

@@ -108,7 +108,8 @@ class Board:
             for column, (picker, value) in enumerate(zip(_PICKERS[:2], values, strict=True), 1):
                 self.sheet.write_formula(row, column, f"={formula.format(scenario=self.cell[picker])}", style, value)
             left, right = xl_rowcol_to_cell(row, 1), xl_rowcol_to_cell(row, 2)
-            self.sheet.write_formula(row, 3, f"={left}-{right}", style, values[0] - values[1])
+            # a difference of rounding is none
+            self.sheet.write_formula(row, 3, f"=ROUND({left}-{right},6)", style, round(values[0] - values[1], 6) + 0.0)
             self._write(row, 4, unit, self.styles.indented)
 
     def _write(self, row: int, column: int, text: tuple[str, str], style: Any) -> None:

@@ -36,7 +36,7 @@ class Comparison:
     """What is shown: sides with their values (million USD), tables by question, inputs that differ, and the bridge.
 
     ``inputs`` holds address and one text per side; ``bridge`` the columns step, value_before, change, value_after, or
-    None with the reason in ``no_bridge``.
+    None with the reason in ``no_bridge``; ``note`` says what else a reader must know.
     """
 
     title: str
@@ -46,6 +46,7 @@ class Comparison:
     inputs: Sequence[tuple[str, ...]]
     bridge: pd.DataFrame | None = None
     no_bridge: str = ""
+    note: str = ""
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Every question's table, by title."""
@@ -74,9 +75,7 @@ def bridge_section(bridge: pd.DataFrame, value_name: str) -> Section:
         "measure": kinds,
         "x": changes,
         "y": list(range(len(steps))),
-        "text": words,
-        "textposition": "outside",
-        "cliponaxis": False,
+        "textposition": "none",
         "hoverinfo": "skip",
         "connector": {"line": {"color": "--line", "width": 1}},
         "totals": {"marker": {"color": "--c0"}},
@@ -84,11 +83,15 @@ def bridge_section(bridge: pd.DataFrame, value_name: str) -> Section:
         "decreasing": {"marker": {"color": "--down"}},
     }
     names = {"tickvals": bars["y"], "ticktext": [escape(step, quote=False) for step in steps]}
+    # the amounts stand in a column of their own, where they cover neither names nor bars
+    wide = 16 + 7.6 * max(map(len, words))
+    beside = {"xref": "paper", "x": 1, "xanchor": "right", "xshift": wide - 2, "yref": "y", "showarrow": False}
     layout = {
-        "height": 80 + 34 * len(steps),
-        "margin": {"l": 10, "r": 80, "t": 6, "b": 10},
+        "height": 80 + 28 * len(steps),
+        "margin": {"l": 10, "r": wide, "t": 6, "b": 10},
+        "annotations": [{**beside, "y": i, "text": word} for i, word in enumerate(words)],
         "yaxis": {"autorange": "reversed", "showgrid": False, **names},
-        "xaxis": {"range": [low - 0.4 * room, high + 0.25 * room], "separatethousands": True},
+        "xaxis": {"range": [low - 0.12 * room, high + 0.12 * room], "nticks": 5, "tickangle": 0},
     }
     said = ", ".join(f"{step} {word}" for step, word in zip(steps, words, strict=True))
     note = (
@@ -119,6 +122,7 @@ def _write_overview(sheet: Any, styles: Styles, found: Comparison, tables: Mappi
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 12, 16)
     sheet.write_string(0, 0, found.title, styles.headline)
+    sheet.write_string(1, 0, found.note, styles.question)
     row = 2
     for column, text in enumerate(["", *found.names]):
         sheet.write_string(row, column, text, styles.right_header if column else styles.left_header)
@@ -212,6 +216,7 @@ def write_comparison_page(path: Path, found: Comparison, tables: Mapping[str, pd
         "inputsLeft": max(len(found.inputs) - _CHANGED_SHOWN, 0),
         "sections": [],
         "noBridge": found.no_bridge,
+        "note": found.note,
         "series": pool.series,
     }
     if found.bridge is not None:

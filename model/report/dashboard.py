@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
+from xlsxwriter.utility import xl_col_to_name, xl_range_abs, xl_rowcol_to_cell
 
 from model.report.board import BEHIND, FIRST_FIGURE, Board, TableRange
 from model.report.content import Content
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 NAME: Final = "Dashboard"
 _NAMED: Final = 8  # corridors and markets by name; the others together
 _RENTS: Final = 10
+_EARNERS: Final = 60  # capacities that earn most in any period: the largest of the chosen one are among them
+_LEAST: Final = 0.5  # million USD: a smaller rent is not drawn
+_TIE: Final = 1e-9  # million USD by which the order of rows tells equal rents apart
 _OTHERS: Final = "all others"
 _COLOURS: Final = (
     "#0072B2", "#E69F00", "#009E73", "#B65C93", "#56B4E9", "#882255", "#8C6D31", "#5D6D9E", "#A3ABB5",
@@ -60,7 +63,7 @@ class _Charted(Board):
         if len(self.scenarios) > 1:
             self.sheet.insert_chart(row + 19, 0, self._worth_chart())
         rents = self.content.frames["Capacity"].groupby("name", sort=False)["rent"].max()
-        names = list(rents[rents > 0].sort_values(ascending=False, kind="stable").index[:_RENTS])
+        names = list(rents[rents > 0].sort_values(ascending=False, kind="stable").index[:_EARNERS])
         if names:
             self.sheet.insert_chart(row + 19, 6 if len(self.scenarios) > 1 else 0, self._rents_chart(names))
 
@@ -187,27 +190,45 @@ class _Charted(Board):
         formula = f'={self.cell["scenario"]}&": rents in "&{self.cell["period"]}&", million USD"'
         said = f"{scenario}: rents in {period}, million USD"
         self.sheet.write_formula(cell, formula, self.styles.question, said)
+        values = []
         for i, name in enumerate(names):
             place = xl_rowcol_to_cell(first + i, BEHIND, False, True)
             self.sheet.write_string(first + i, BEHIND, name, self.styles.number("text"))
             formula = self.sum_of("Capacity", "rent", {"name": place, "period": self.cell["period"]})
-            value = float(now.loc[now["name"] == name, "rent"].sum())
-            formula = f"={formula.format(scenario=self.cell['scenario'])}"
-            self.sheet.write_formula(first + i, BEHIND + 1, formula, self.styles.number("money"), value)
+            values.append(float(now.loc[now["name"] == name, "rent"].sum()) - (first + i + 1) * _TIE)
+            formula = f"={formula.format(scenario=self.cell['scenario'])}-ROW()*{_TIE:.9f}"
+            self.sheet.write_formula(first + i, BEHIND + 1, formula, self.styles.number("money"), values[-1])
+        self._largest(first, names, values)
         self.row = first + len(names) + 3
-        return self._bars(first, len(names), [NAME, first - 1, BEHIND], "#D55E00")
+        return self._bars(first, min(len(names), _RENTS), [NAME, first - 1, BEHIND], "#D55E00", BEHIND + 2)
 
-    def _bars(self, first: int, count: int, title: Any, colour: str) -> Any:
+    def _largest(self, first: int, names: Sequence[str], values: Sequence[float]) -> None:
+        """The largest of the rents beside them, in order; what earns nothing has no name."""
+        area = xl_range_abs(first, BEHIND, first + len(names) - 1, BEHIND)
+        rents = xl_range_abs(first, BEHIND + 1, first + len(names) - 1, BEHIND + 1)
+        order = sorted(range(len(names)), key=lambda i: -values[i])
+        for i in range(min(len(names), _RENTS)):
+            value, at = values[order[i]], xl_rowcol_to_cell(first + i, BEHIND + 3)
+            name = f'=IF({at}>{_LEAST},INDEX({area},MATCH({at},{rents},0))," ")'
+            text = names[order[i]] if value > _LEAST else " "
+            self.sheet.write_formula(first + i, BEHIND + 2, name, self.styles.number("text"), text)
+            self.sheet.write_formula(
+                first + i, BEHIND + 3, f"=LARGE({rents},{i + 1})", self.styles.number("money"), value
+            )
+
+    def _bars(self, first: int, count: int, title: Any, colour: str, column: int = BEHIND) -> Any:
         chart = self.book.add_chart({"type": "bar"})
         last = first + count - 1
         chart.add_series(
             {
                 "name": "million USD",
-                "categories": [NAME, first, BEHIND, last, BEHIND],
-                "values": [NAME, first, BEHIND + 1, last, BEHIND + 1],
+                "categories": [NAME, first, column, last, column],
+                "values": [NAME, first, column + 1, last, column + 1],
                 "fill": {"color": colour},
+                "invert_if_negative": True,
+                "invert_if_negative_color": "#D55E00",
                 "gap": 40,
-                "data_labels": {"value": True, "num_format": "#,##0"},
+                "data_labels": {"value": True, "num_format": '#,##0;-#,##0;""' if column != BEHIND else "#,##0"},
             }
         )
         chart.set_y_axis({"reverse": True, "label_position": "low", "major_gridlines": {"visible": False}})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 # what a spreadsheet takes for the start of a formula
 FORMULA_MARKS: Final = ("=", "+", "-", "@", "\t", "\r")
 
+_CHUNK: Final = 20_000
 LONGEST_TEXT: Final = 32_767  # in one cell of Excel
 
 
@@ -22,16 +23,50 @@ def harmless(value: Any) -> Any:
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
     """Write one table as UTF-8 with the mark by which Excel knows it; a number keeps all its digits."""
+    columns = [
+        spread(table[name], lambda text, _: _quoted(harmless(text)), lambda number, _: repr(number), "")
+        for name in table.columns
+    ]
+    header = ",".join(_quoted(harmless(name)) for name in table.columns)
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        file.write(f"{header}\n")
+        for start in range(0, len(table), _CHUNK):
+            rows = zip(*(column[start : start + _CHUNK] for column in columns), strict=True)
+            file.write("".join([f"{','.join(row)}\n" for row in rows]))
+
+
+def _quoted(text: str) -> str:
+    """A text as CSV has it (RFC 4180): in quotes where it holds a comma, a quote or a line's end."""
+    return f'"{text.replace(chr(34), chr(34) * 2)}"' if any(mark in text for mark in ',"\n\r') else text
+
+
+def spread(
+    column: pd.Series[Any], text: Callable[[str, int], str], number: Callable[[float, int], str], blank: str
+) -> Sequence[str]:
+    """Each value of a column written out; equal values are written once.
+
+    Parameters
+    ----------
+    column
+        Numbers, or anything else as text.
+    text, number
+        How a value is written, given it and how often it stands in the column.
+    blank
+        For NaN and None.
+    """
+    import numpy as np
     import pandas as pd
 
-    columns = {}
-    for name in table.columns:
-        column = table[name]
-        if not pd.api.types.is_numeric_dtype(column):
-            codes, uniques = pd.factorize(column, use_na_sentinel=False)
-            column = pd.Series([harmless(value) for value in uniques], dtype=object).take(codes).set_axis(table.index)
-        columns[harmless(name)] = column
-    pd.DataFrame(columns, index=table.index).to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+    numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+    codes, uniques = pd.factorize(column.to_numpy() if numeric else column)
+    counts = np.bincount(codes[codes >= 0], minlength=len(uniques)).tolist()
+    if numeric:
+        written = [number(value, count) for value, count in zip(uniques.tolist(), counts, strict=True)]
+    else:
+        written = [text(str(value), count) for value, count in zip(uniques, counts, strict=True)]
+    # NaN has the code -1: the last
+    found: list[str] = np.array([*written, blank], dtype=object)[codes].tolist()
+    return found
 
 
 def file_name(table: str) -> str:

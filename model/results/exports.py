@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from model.case import Case, FloatArray
+from model.network import Network
 from model.results.declare import Extras, ResultColumn, result_table
 from model.results.flows import FAMILY, PERIOD, TRADE_UNIT
 from model.results.markets import is_export
@@ -112,29 +113,27 @@ def _sales(solution: Placed, view: str) -> list[Member]:
 def _corridors(solution: Placed) -> list[Member]:
     case, net = solution.case, solution.network
     family, links = case.word("Commodities", "family"), case["Links"].keys
-    found = corridor_labels(solution)
+    found = corridor_labels(case, net)
     origins = case.word("Commodities", "origin")
     rows = []
-    for flow in leaving(solution):
+    for flow in leaving(case, net):
         commodity = int(net.flow_commodity[flow])
         key = (family[commodity], origins[commodity], links[net.flow_link[flow]])
         rows.append(Member((family[commodity], found[key]), commodity, "flow", flow))
     return rows
 
 
-def corridor_labels(solution: Placed) -> dict[tuple[str, str, str], str]:
+def corridor_labels(case: Case, net: Network) -> dict[tuple[str, str, str], str]:
     """The corridor that begins with a link, by family, origin and link; only of links that leave the origin."""
-    case, net = solution.case, solution.network
     links = case["Links"].keys
     words = list(zip(case.word("Commodities", "family"), case.word("Commodities", "origin"), strict=True))
-    keys = {(*words[net.flow_commodity[flow]], links[net.flow_link[flow]]) for flow in leaving(solution)}
+    keys = dict.fromkeys((*words[net.flow_commodity[flow]], links[net.flow_link[flow]]) for flow in leaving(case, net))
     label = _labels(case, {(family, link) for family, _, link in keys})
     return {(family, origin, link): label[family, link] for family, origin, link in keys}
 
 
-def leaving(solution: Placed) -> list[int]:
+def leaving(case: Case, network: Network) -> list[int]:
     """Flows that leave the home of what they carry."""
-    case, network = solution.case, solution.network
     country, homes = countries_of_nodes(case), _homes(case)
     kinds = list(zip(case.word("Commodities", "family"), case.word("Commodities", "origin"), strict=True))
     start = [country[node] for node in case.word("Links", "from")]

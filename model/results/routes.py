@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -105,7 +105,7 @@ def routes(solution: Solution, extras: Extras) -> dict[str, Any]:
     return _columns(solution, rows)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Row:
     name: str
     starts_as: str
@@ -129,8 +129,7 @@ def _listed_rows(
         numbers = _money(solution, found, route, price)
         taken[id(route.pair)] = [a + b for a, b in zip(taken[id(route.pair)], numbers, strict=True)]
         name = route_name(solution, route.legs)
-        row = _row(solution, found, route.pair, name, numbers, -route.volume)
-        yield replace(row, sure=_sure(extras, route))
+        yield _row(solution, found, route.pair, name, numbers, -route.volume, _sure(extras, route))
     for pair, _ in left:
         total = (pair.volume, pair.delivered, _sales(found, pair, price, pair.delivered), pair.tariff, pair.risk)
         rest = tuple(a - b for a, b in zip(total, taken[id(pair)], strict=True))
@@ -167,6 +166,7 @@ def _row(
     name: str,
     numbers: tuple[float, float, float, float, float],
     order: float,
+    sure: str = "",
 ) -> _Row:
     net, origin = solution.network, pair.origin
     grade = net.balances[origin.balance][1]
@@ -185,6 +185,7 @@ def _row(
         numbers,
         note_of(found, origin, pair.sink),
         order,
+        sure,
     )
 
 

@@ -68,11 +68,26 @@ class Range:
         above = self.high - width * np.sqrt((1.0 - shares) * (1.0 - peak))
         return np.where(shares < peak, below, above)
 
+    def between(self, shares: FloatArray) -> FloatArray:
+        """The values at the given shares of the way from ``low`` to ``high``: lognormal by ratio, a choice by place."""
+        shares = np.asarray(shares, dtype=np.float64)
+        if self.distribution == "choice":
+            distinct = np.array(sorted(set(self.values)))
+            return distinct[np.minimum((shares * len(distinct)).astype(np.int64), len(distinct) - 1)]
+        if self.distribution == "lognormal":
+            return self.low * (self.high / self.low) ** shares
+        return self.low + shares * (self.high - self.low)
+
     @property
     def extremes(self) -> tuple[float, float]:
         """The lowest and the highest value that can come up."""
         low, high = self.at(np.array([0.0, 1.0])).tolist()
         return min(low, self.low), max(high, self.high)
+
+    @property
+    def written(self) -> tuple[float, ...]:
+        """The values that stand in the sheet."""
+        return self.values or (self.low, self.high)
 
     @property
     def neutral(self) -> float | None:

@@ -16,6 +16,7 @@ from model.workbook.ranges import Range, correlations, is_positive_definite, rea
 from model.workbook.rules_scenarios import check_target, is_reported
 from model.workbook.values import show
 
+_INSIDE = np.array([0.3719])  # a number of whole units must be a choice
 _NEEDED = ("sheet", "key", "column", "change")
 
 
@@ -24,7 +25,7 @@ def check_ranges(draft: Draft) -> None:
     data = draft["Ranges"]
     for row in range(len(data)):
         column = check_target(draft, data, row)
-        if column is not None and column.kind != "number":
+        if column is not None and column.kind == "period":
             draft.fault(("Ranges", row, "column"), "a column of numbers")
         _check_values(draft, data, row)
         _check_spread(draft, data, row)
@@ -124,10 +125,10 @@ def check_range_values(draft: Draft, case: Case) -> None:
 def _apply(draft: Draft, case: Case, one: Range, known: set[Any]) -> list[Touched]:
     """What the range touches; its extremes must leave every column within its limits and contradict no number."""
     touched: list[Touched] = []
-    for column, value in zip(("low", "high"), one.extremes, strict=True):
-        place = ("Ranges", one.row, column if draft["Ranges"].given[column][one.row] else "values")
-        stated = one.low if column == "low" else one.high
-        tail = "" if value == stated else f" The {one.distribution} distribution reaches {show(value)}."
+    for column, value in zip(("low", "high", "distribution"), (*one.extremes, float(one.at(_INSIDE)[0])), strict=True):
+        is_end = column != "distribution"
+        place = ("Ranges", one.row, column if not is_end or draft["Ranges"].given[column][one.row] else "values")
+        tail = f" The {one.distribution} distribution reaches {show(value)}." if value not in one.written else ""
         try:
             changed, touched = apply_changes(case, [one.change(value)])
         except ChangeError as bad:
@@ -135,7 +136,7 @@ def _apply(draft: Draft, case: Case, one: Range, known: set[Any]) -> list[Touche
                 part = place if bad.part == "value" else ("Ranges", one.row, bad.part)
                 draft.fault(part, bad.needs, (bad.hint + tail).strip())
             return []
-        for clash in clashes(changed):
+        for clash in clashes(changed) if is_end else ():
             if (clash.places, clash.needs) not in known:
                 sheet, row, name = clash.places[0]
                 needs = f"a value that leaves in {sheet}:{changed[sheet].keys[row]}:{name} {clash.needs}"

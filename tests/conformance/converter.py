@@ -14,7 +14,6 @@ problem stays the same; where the published form has something that the tables d
 from __future__ import annotations
 
 import math
-import re
 from collections import defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -22,62 +21,17 @@ from typing import Any
 
 import numpy as np
 
-from tests.conformance.published import Published, number
-
-Place = tuple[str, str]
-
-
-class InexpressibleError(Exception):
-    """The tables cannot say what the case says; the message is the reason."""
-
-
-@dataclass
-class Arc:
-    """One published arc."""
-
-    name: str
-    start: str
-    end: str
-    commodity: str
-    period: str
-    cost: float
-    least: float
-    most: float
-    loss: float
-    bundles: tuple[str, ...]
-    use: float = 1.0
-
-    @property
-    def ends(self) -> tuple[Place, Place]:
-        return (self.start, self.commodity), (self.end, self.commodity)
-
-
-@dataclass
-class Terminal:
-    """One published supply (``money`` is its cost) or demand (``money`` is its price)."""
-
-    name: str
-    node: str
-    commodity: str
-    period: str
-    money: float
-    least: float
-    most: float
-
-    @property
-    def place(self) -> Place:
-        return self.node, self.commodity
-
-
-@dataclass
-class Problem:
-    """A published case in memory; ``constant`` is to be added to the cost of the optimum."""
-
-    arcs: list[Arc]
-    supply: list[Terminal]
-    demand: list[Terminal]
-    bundles: dict[str, tuple[float, float]]
-    constant: float = 0.0
+from tests.conformance.names import safe_names
+from tests.conformance.options import (
+    ONE_PERIOD,
+    in_one_period,
+    option_tables,
+    store_tables,
+    with_alike_rows,
+    with_gates,
+)
+from tests.conformance.problem import Arc, InexpressibleError, Place, Problem, Terminal, read_problem
+from tests.conformance.published import Published
 
 
 @dataclass(frozen=True)
@@ -101,10 +55,8 @@ def convert(case: Published) -> Converted:
     InexpressibleError
         Where the tables cannot say what the case says.
     """
-    if case.deferred:
-        raise InexpressibleError(f"it fills {', '.join(case.deferred)}")
-    problem = _read(case)
-    problem = _without_gains(problem)
+    problem = with_alike_rows(in_one_period(read_problem(case)))
+    problem = _without_gains(with_gates(problem))
     problem = _without_earning_loops(problem)
     problem.supply += _supplies_of_nothing(problem)
     if not problem.demand:
@@ -112,40 +64,6 @@ def convert(case: Published) -> Converted:
         problem.demand.append(Terminal("nothing", first.end, first.commodity, first.period, 0.0, 0.0, 0.0))
     priced = any(demand.money for demand in problem.demand)
     return Converted(_tables(case, problem, priced=priced), -1.0 if priced else 1.0, problem.constant)
-
-
-def _read(case: Published) -> Problem:
-    def terminals(table: str, money: str) -> list[Terminal]:
-        return [
-            Terminal(
-                row["id"],
-                row["node"],
-                row["commodity"],
-                row["period"],
-                number(row[money], 0.0),
-                number(row["min"], 0.0),
-                number(row["max"], math.inf),
-            )
-            for row in case.table(table)
-        ]
-
-    arcs = [
-        Arc(
-            row["id"],
-            row["from"],
-            row["to"],
-            row["commodity"],
-            row["period"],
-            number(row["cost"], 0.0),
-            number(row["min"], 0.0),
-            number(row["max"], math.inf),
-            number(row["loss"], 0.0),
-            tuple(filter(None, (row["bundle"] or "").split(";"))),
-        )
-        for row in case.table("arcs")
-    ]
-    bundles = {row["bundle"]: (number(row["min"], 0.0), number(row["max"], math.inf)) for row in case.table("bundles")}
-    return Problem(arcs, terminals("supply", "cost"), terminals("demand", "price"), bundles)
 
 
 def _graph(arcs: Iterable[Arc], weight: Any) -> tuple[dict[Place, int], Any, Any, Any]:
@@ -174,6 +92,8 @@ def _shortest(count: int, start: Any, end: Any, cost: Any) -> Any:
 def _without_gains(problem: Problem) -> Problem:
     if all(arc.loss >= 0 for arc in problem.arcs):
         return problem
+    if problem.options or problem.stores:
+        raise InexpressibleError("gains beside stores or options")
     places, start, end, cost = _graph(problem.arcs, lambda arc: -math.log(1 - arc.loss))
     distance = _shortest(len(places), start, end, cost)
     if distance is None:
@@ -202,6 +122,8 @@ def _without_earning_loops(problem: Problem) -> Problem:
     places, start, end, cost = _graph(usable, lambda arc: arc.cost)
     if cost.min(initial=0.0) >= 0 or _shortest(len(places), start, end, cost) is not None:
         return problem
+    if problem.options or problem.stores:
+        raise InexpressibleError("loops that earn beside stores or options")
     turned = {id(arc) for arc in usable if arc.cost < 0 and math.isfinite(arc.most) and arc.loss == 0}
     extra: defaultdict[tuple[str, str, str], float] = defaultdict(float)
     full: defaultdict[str, float] = defaultdict(float)
@@ -261,24 +183,15 @@ def _supplies_of_nothing(problem: Problem) -> list[Terminal]:
     return nothing
 
 
-def safe_names(names: Iterable[str]) -> dict[str, str]:
-    """Distinct names that this project allows, by published name."""
-    safe: dict[str, str] = {}
-    used: set[str] = set()
-    for name in dict.fromkeys(names):
-        base = re.sub(r"[^\w \-.()+&]|\.(?=\.)", "_", name).strip() or "_"
-        own, count = base, 1
-        while own in used:
-            count += 1
-            own = f"{base}_{count}"
-        used.add(own)
-        safe[name] = own
-    return safe
-
-
 def _tables(case: Published, problem: Problem, *, priced: bool) -> dict[str, list[dict[str, Any]]]:
-    periods = {row["period"]: str(2001 + i) for i, row in enumerate(case.table("periods"))}
-    nodes = safe_names(row["node"] for row in case.table("nodes"))
+    own = {arc.period for arc in problem.arcs} == {ONE_PERIOD}
+    periods = {
+        name: str(2001 + i)
+        for i, name in enumerate([ONE_PERIOD] if own else [r["period"] for r in case.table("periods")])
+    }
+    places = [place for arc in problem.arcs for place in (arc.start, arc.end)]
+    places += [one.node for one in (*problem.supply, *problem.demand)]
+    nodes = safe_names([*(row["node"] for row in case.table("nodes")), *places])
     goods = safe_names(row["commodity"] for row in case.table("commodities"))
     writer = _Writer(periods, nodes, goods)
     return {
@@ -286,6 +199,7 @@ def _tables(case: Published, problem: Problem, *, priced: bool) -> dict[str, lis
             {"setting": "title", "value": case.name},
             {"setting": "objective", "value": "export value" if priced else "cost"},
             {"setting": "discount_rate", "value": 0},
+            {"setting": "mip_gap", "value": 1e-9},
         ],
         "Periods": [{"period": label, "year": int(label), "years": 1} for label in periods.values()],
         "Commodities": [{"commodity": name, "family": "cargo", "unit": "Mt"} for name in goods.values()],
@@ -293,6 +207,8 @@ def _tables(case: Published, problem: Problem, *, priced: bool) -> dict[str, lis
         "Supply": writer.terminals(problem.supply, "Supply", ("capacity", "minimum", "cost")),
         "Demand": writer.terminals(problem.demand, "Demand", ("volume", "firm", "price")),
         **writer.links(problem),
+        **option_tables(problem, list(periods.values())),
+        **store_tables(problem, periods, nodes, goods, writer.series),
         "Series": writer.series,
     }
 
@@ -348,7 +264,7 @@ class _Writer:
             for name, (low, high) in problem.bundles.items()
         ]
         uses = [
-            {"link": names[arc.name], "asset": shared[bundle], "use": arc.use}
+            {"link": names[arc.name], "asset": shared[bundle], "use": arc.use * arc.shares.get(bundle, 1.0)}
             for arc in problem.arcs
             for bundle in arc.bundles
         ]

@@ -11,8 +11,6 @@ from typing import Any
 
 Row = dict[str, str]
 
-DEFERRED_TABLES = ("storage", "expansion", "expansion_targets", "budgets", "budget_members")
-
 
 @dataclass(frozen=True)
 class Published:
@@ -37,11 +35,6 @@ class Published:
             return []
         with path.open(encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
-
-    @cached_property
-    def deferred(self) -> tuple[str, ...]:
-        """Tables with rows that this project does not honour yet."""
-        return tuple(name for name in DEFERRED_TABLES if self.table(name))
 
 
 def published_cases(folder: Path) -> list[Published]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from model.api import read_case, solve
 from model.errors import InfeasibleCase, UnboundedCase
-from tests.conformance.converter import Converted, InexpressibleError, convert
+from tests.conformance.converter import Converted, convert
+from tests.conformance.problem import InexpressibleError
 from tests.conformance.published import Published
 
 

@@ -183,7 +183,7 @@ def paths(solutions: Sequence[Solution], routes: pd.DataFrame) -> pd.DataFrame:
 
 def _paths_of(solution: Solution, routes: pd.DataFrame) -> pd.DataFrame:
     case = solution.case
-    labels, countries = corridor_labels(solution), countries_of_nodes(case)
+    labels, countries = corridor_labels(case, solution.network), countries_of_nodes(case)
     market = {key: countries[node] for key, node in zip(case["Demand"].keys, case.word("Demand", "node"), strict=True)}
     rows = routes.assign(market=routes["demand"].map(market)).dropna(subset="market")
     rows = rows[(rows["origin"] != "") & (rows["origin"] != rows["market"])]

@@ -49,7 +49,7 @@ function drawSides() {
   const first = D.values[0];
   $("tiles").replaceChildren(...D.sides.map((side, i) => make("div", { class: "tile" }, make("dt", {}, side), make("dd", { class: "big" }, shown(D.values[i]), make("small", {}, " million USD")),
     make("dd", { class: "sub" }, i ? `${signed(D.values[i] - first)} against ${D.sides[0]}` : `${D.valueName.toLowerCase()}, discounted`))));
-  $("no-bridge").textContent = D.noBridge ? `No bridge is shown: ${D.noBridge}` : "";
+  $("no-bridge").textContent = [D.note, D.noBridge && `No bridge is shown: ${D.noBridge}`].filter(Boolean).join(" ");
 }
 
 function simpleTable(head, rows, caption) {

@@ -1,0 +1,1 @@
+"""Designs: which runs answer a question over the sheet Ranges, and what their results say."""
