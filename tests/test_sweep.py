@@ -48,7 +48,7 @@ def test_a_run_is_what_solve_gives(tutorial: Case) -> None:
     frame = sweep(tutorial, runs, ["exports", "corridors@total", "flows", "prices", "rents"], verified=1).frame()
     for run, row in zip(runs, frame.to_dict("records"), strict=True):
         alone = solve(with_changes(tutorial, run) if run else tutorial)
-        assert row["value"] == pytest.approx(alone.value, rel=1e-9)
+        assert row["value"] == pytest.approx(alone.value, rel=1e-9), (row["status"], row["reason"])
         table = alone.exports
         by = table[table["by"] == "exporter"].groupby(["family", "period"])["volume"].sum()
         for (family, period), volume in by.items():
@@ -159,6 +159,14 @@ def test_whole_units_are_chosen_anew_in_every_run() -> None:
         assert row["value"] == pytest.approx(alone.value, rel=1e-7)
     built = frame.filter(like="built:").sum(axis=1)
     assert built.iloc[-1] == pytest.approx(0) != pytest.approx(built.iloc[0])
+
+
+def test_a_batch_runs_where_another_solve_has_run_before(tutorial: Case) -> None:
+    """HiGHS refuses another number of threads than that with which a process first solved whole units."""
+    solve(cases.read(cases.built_tables()))
+    frame = sweep(tutorial, [{}], verified=1, jobs=1).frame()
+    assert frame["status"][0] == "optimal"
+    assert frame["verified"][0]
 
 
 def test_a_wrong_answer_in_place_fails_loudly(tutorial: Case, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from multiprocessing import parent_process
 from typing import Final
 
 import numpy as np
@@ -87,5 +88,9 @@ def _cost(values: Values, point: Point) -> float:
 
 def _live(layout: Layout, case: Case, values: Values) -> LiveModel:
     settings = case.settings
-    # one thread a solve: batches fill the processors with solves
-    return LiveModel(assemble(layout, values), time_limit=settings.time_limit, mip_gap=settings.mip_gap, threads=1)
+    # Worker processes fill the processors, so each solve there has one thread. Elsewhere HiGHS may have run before, and
+    # it refuses another number of threads than it began with.
+    threads = 1 if parent_process() is not None else None
+    return LiveModel(
+        assemble(layout, values), time_limit=settings.time_limit, mip_gap=settings.mip_gap, threads=threads
+    )

@@ -191,8 +191,8 @@ class Sweep:
             values = self.design.runs[row.run - 1]
             case = with_changes(place.case, values) if values else place.case
             run = Run(row.run, row.label, row.scenario, values)
-            verify(run, case, place.layout, row.status, row.value)
-            self.store.verified(row.run)
+            if verify(run, case, place.layout, row.status, row.value):
+                self.store.verified(row.run)
 
 
 def as_design(design: Design | Sequence[Mapping[str, float | str]] | pd.DataFrame) -> Design:
