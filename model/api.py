@@ -47,8 +47,21 @@ class Run:
 
     @property
     def status(self) -> str:
-        """``optimal``; a scenario without an optimum raises instead of giving a run."""
+        """``optimal``, or ``feasible`` for a plan of whole units that the time limit or Ctrl-C ended the search at.
+
+        A scenario without a plan raises instead of giving a run.
+        """
         return self.solution.status
+
+    @property
+    def gap(self) -> float | None:
+        """How much better than this plan of whole units another may be, as a share; None without whole units."""
+        return self.solution.gap
+
+    @property
+    def bound(self) -> float | None:
+        """The best value (or cost) that is not ruled out, million USD; None without whole units."""
+        return self.solution.bound
 
     @property
     def value(self) -> float:
@@ -209,7 +222,7 @@ def solve_one(engine: Engine, case: Case) -> Solution:
         raise InfeasibleCase(case.scenario, reason, lacking, find_conflicts(engine, case))
     if solution.status == "unbounded":
         raise UnboundedCase(case.scenario, explain_unbounded(engine, case))
-    if solution.status != "optimal":
+    if solution.status not in ("optimal", "feasible"):
         raise NoAnswer(case.scenario, f"the solver stopped early ({solution.status}); no result is given.")
     audit(solution)
     return solution

@@ -84,7 +84,8 @@ class Engine:
         else:
             program = self._compiled(case, parameters, values)
         self.seconds["compile"] = time.perf_counter() - started - self.seconds["build"]
-        return LiveModel(program, time_limit=case.settings.time_limit, mip_gap=case.settings.mip_gap)
+        settings = case.settings
+        return LiveModel(program, time_limit=settings.time_limit, mip_gap=settings.mip_gap, keep_best=True)
 
     def _compiled(self, case: Case, parameters: Parameters, values: Values) -> Program:
         started = time.perf_counter()

@@ -28,7 +28,8 @@ class Solution:
     for a scarce capacity and negative for a minimum that costs. The goal is the value, or minus the cost.
     ``layout`` and ``numbers`` hold the programme that was declared: blocks, pattern and numbers; ``program`` and
     ``plan`` the one that was solved and the values of all its columns, with what a hook added. ``kept`` is where tables
-    leave for one another what takes long to work out.
+    leave for one another what takes long to work out. With whole units ``bound`` is the best value (or cost) that is
+    not ruled out and ``gap`` how far it is, as a share; ``stop`` says what ended the search before the gap was closed.
     """
 
     case: Case
@@ -46,6 +47,8 @@ class Solution:
     row_value: dict[str, FloatArray]
     seconds: dict[str, float] = field(default_factory=dict)
     gap: float | None = None
+    bound: float | None = None
+    stop: str = ""
     kept: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def __getitem__(self, variable: str) -> FloatArray:
@@ -77,6 +80,7 @@ def read_solution(
     seconds: dict[str, float] | None = None,
 ) -> Solution:
     """Cut the solver's vectors into named arrays."""
+    sign = 1.0 if case.settings.objective == "cost" else -1.0
     return Solution(
         case=case,
         network=layout.network,
@@ -86,7 +90,7 @@ def read_solution(
         program=program,
         plan=point.columns,
         status=point.status,
-        objective=point.objective if case.settings.objective == "cost" else -point.objective,
+        objective=sign * point.objective,
         values=_cut(point.columns, layout.columns),
         # HiGHS minimises: its duals are the rise of the cost per unit of the bound
         bound_gain=_cut(-point.column_dual, layout.columns),
@@ -94,6 +98,8 @@ def read_solution(
         row_value=_cut(point.rows, layout.rows),
         seconds=seconds or {},
         gap=point.gap,
+        bound=None if point.bound is None else sign * point.bound,
+        stop=point.stop,
     )
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from model.results.declare import Extras
 
 SOME_FAILED = 5
+INTERRUPTED = "Ctrl-C"
 
 
 @dataclass
@@ -67,7 +68,8 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
             return min(error.exit_code for error in job.failures.values())
         content = _write(job, folder)
         _say(job, content, folder)
-    return SOME_FAILED if job.failures else 0
+    stopped = any(one.status != "optimal" for one in job.runs)
+    return SOME_FAILED if job.failures else NoAnswer.exit_code if stopped else 0
 
 
 def _read(path: Path) -> tuple[Case, bytes]:
@@ -88,9 +90,14 @@ def _solve(job: _Job) -> None:
     names = list(dict.fromkeys(job.arguments.scenario or runnable(job.case)))
     if not names:
         raise UsageError("No scenario is marked to run; write yes in the column run of the sheet Scenarios.")
+    if any(job.case.word("Projects", "whole_units")):
+        job.screen.line(f"Units are whole: {INTERRUPTED} ends the search and keeps the best plan found.")
     started = time.perf_counter()
     results = solve_scenarios(job.case, names, periods=job.arguments.periods)
     for number, name in enumerate(names, 1):
+        if job.runs and job.runs[-1].solution.stop == INTERRUPTED:
+            job.failures[name] = NoAnswer(name, f"not solved: the run was stopped with {INTERRUPTED}.")
+            continue
         count = f" {number} of {len(names)}" if len(names) > 1 else ""
         with job.screen.working(f"Solving scenario{count}: {name}"):
             result = next(results)
@@ -193,13 +200,15 @@ def _extras(job: _Job) -> dict[str, Extras]:
 
 
 def _write_tables(job: _Job, content: Content, staging: Path) -> None:
-    from model.report.exchange import IAMC, PACKAGE, write_iamc, write_package
+    from model.report.exchange import IAMC, NOT_OPTIMAL, PACKAGE, write_iamc, write_package
     from model.report.table_text import file_name, write_csv
 
     (staging / "tables").mkdir()
     for name, frame in content.frames.items():
         write_csv(frame, staging / "tables" / file_name(name))
-    write_package(staging / "tables" / PACKAGE, content.title, content.specs, content.frames)
+    write_package(staging / "tables" / PACKAGE, content.title, content.specs, content.frames, content.warnings)
+    if content.warnings:
+        (staging / "tables" / NOT_OPTIMAL).write_text("\n".join(content.warnings) + "\n", encoding="utf-8")
     if job.arguments.iamc:
         write_iamc(staging / IAMC, job.runs[0].case, content.frames)
 

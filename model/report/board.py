@@ -66,6 +66,7 @@ class Board:
         sheet.write_string(0, 0, self.content.title, styles.headline)
         said = f"Results of {self.content.workbook}. Choose in the four yellow cells; figures and charts follow."
         sheet.write_string(1, 0, said, styles.question)
+        sheet.write_string(2, 0, self.content.mark, styles.warning)
         for i, name in enumerate(_PICKERS):
             sheet.write_string(3 + i, 0, name.capitalize(), styles.left_header)
             sheet.write_string(3 + i, 1, self.chosen[name], styles.picker)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model.case import Case
+from model.report.early import early, percent
 from model.report.headlines import Breakdown, Headlines, headlines
 from model.report.memo import in_words
 from model.report.scarce import FullRow, full_rows
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ScenarioLine:
-    """One scenario: its value in million USD and its change against the first; None and a reason where it failed."""
+    """One scenario: its value in million USD and its change against the first; None and a reason where it failed.
+
+    With whole units ``gap`` and ``bound`` say how near to the best it is; ``early`` says why it is not the optimum.
+    """
 
     name: str
     description: str
@@ -31,6 +35,9 @@ class ScenarioLine:
     value: float | None = None
     change: float | None = None
     reason: str = ""
+    gap: float | None = None
+    bound: float | None = None
+    early: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,19 @@ class Content:
     def value_name(self) -> str:
         """What the objective is called."""
         return "cost" if self.objective == "cost" else "value"
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Why a scenario's result is not its optimum, one sentence each."""
+        return tuple(f"Scenario {line.name}: {line.early}" for line in self.lines if line.early)
+
+    @property
+    def mark(self) -> str:
+        """What marks every table where some result is not the optimum; empty where all are."""
+        stopped = [f"{line.name} ({percent(line.gap) or 'unknown'})" for line in self.lines if line.early]
+        if len(stopped) < 2:
+            return "".join(self.warnings)
+        return f"Scenarios stopped before their optimum, with the gap to it: {', '.join(stopped)}; see Summary."
 
 
 def gather(
@@ -113,7 +133,8 @@ def _lines(
     for number, solution in enumerate(solutions):
         name = solution.case.scenario
         change = solution.objective - first if number else None
-        lines.append(ScenarioLine(name, text.get(name) or "", solution.status, solution.objective, change))
+        known = (solution.gap, solution.bound, early(solution))
+        lines.append(ScenarioLine(name, text.get(name) or "", solution.status, solution.objective, change, "", *known))
     lines += [ScenarioLine(n, text.get(n) or "", status, reason=why) for n, (status, why) in failed.items()]
     return tuple(lines)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from model.report.console import Screen
 from model.report.content import Content, shown, some_periods
+from model.report.early import percent
 from model.report.headlines import Breakdown
 from model.report.scarce import FullRow
 
@@ -20,6 +21,11 @@ def say_digest(screen: Screen, content: Content) -> None:
     else:
         screen.line()
         screen.line(f"{content.title}: {content.value_name} {shown(first.value)} million USD", style="bold")
+        line = content.lines[0]
+        if line.gap is not None and not line.early:
+            screen.line(f"Whole units: within {percent(line.gap)} of the best ({shown(line.bound)} at best).")
+    for warning in content.warnings:
+        screen.line(warning, style="bold yellow")
     where = f", scenario {first.scenario}" if len(content.lines) > 1 else ""
     _say_breakdowns(screen, f"Exports by exporter{where}", first.exporters)
     _say_breakdowns(screen, f"Exports by corridor{where}", first.corridors)
@@ -29,15 +35,18 @@ def say_digest(screen: Screen, content: Content) -> None:
 
 def _say_scenarios(screen: Screen, content: Content) -> None:
     screen.heading(f"{content.title}: {content.value_name} by scenario, million USD")
+    whole = any(line.gap is not None for line in content.lines)
     rows = [
         [
             line.name,
             shown(line.value) if line.value is not None else line.status,
             "" if line.change is None else f"{line.change:+,.1f}",
+            *([percent(line.gap), shown(line.bound)] if whole else []),
         ]
         for line in content.lines
     ]
-    screen.table(["scenario", content.value_name, f"against {content.first.scenario}"], rows)
+    header = ["scenario", content.value_name, f"against {content.first.scenario}"]
+    screen.table([*header, *(["gap", "at best"] if whole else [])], rows)
 
 
 def _say_breakdowns(screen: Screen, title: str, breakdowns: Sequence[Breakdown]) -> None:

@@ -62,6 +62,8 @@ def write_results(path: Path, content: Content) -> list[str]:
             frame = frame.iloc[:0]
             sheet.write_string(top, 4, notices[-1], styles.warning)
         _write_table(sheet, styles, spec, frame, top, number, _particulars(spec, frame, content))
+        if spec.per_scenario:
+            sheet.write_string(top + 2, 2, content.mark, styles.warning)
         names = {column.name: index for index, column in enumerate(spec.columns)}
         ranges[spec.name] = TableRange(spec.name, top + 5, top + 4 + max(len(frame), 1), names)
         if spec.name == SUMMARY:
@@ -106,7 +108,13 @@ def _shown(spec: ResultTable, content: Content) -> pd.DataFrame:
 
 
 def _write_table(
-    sheet: Any, styles: Styles, spec: ResultTable, frame: pd.DataFrame, top: int, number: int, said: str
+    sheet: Any,
+    styles: Styles,
+    spec: ResultTable,
+    frame: pd.DataFrame,
+    top: int,
+    number: int,
+    said: str,
 ) -> None:
     """Title, question, units and the table itself, from row ``top`` (0 = the first)."""
     sheet.write_string(top, 0, spec.name, styles.title)

@@ -22,17 +22,24 @@ if TYPE_CHECKING:
 
 PACKAGE: Final = "datapackage.json"
 IAMC: Final = "iamc.csv"
+NOT_OPTIMAL: Final = "NOT OPTIMAL.txt"
 WORLD: Final = "World"
 IAMC_COLUMNS: Final = ("model", "scenario", "region", "variable", "unit", "year", "value")
 _TYPES: Final = {"text": "string", "year": "integer"}
 
 
-def write_package(path: Path, title: str, specs: Sequence[ResultTable], frames: Mapping[str, pd.DataFrame]) -> None:
-    """Describe the CSV tables that stand beside ``path``: every column with its type, meaning and unit."""
+def write_package(
+    path: Path, title: str, specs: Sequence[ResultTable], frames: Mapping[str, pd.DataFrame], warnings: Sequence[str]
+) -> None:
+    """Describe the CSV tables that stand beside ``path``: every column with its type, meaning and unit.
+
+    ``warnings`` say which scenarios are not at their optimum.
+    """
     package = {
         "profile": "tabular-data-package",
         "name": "results",
         "title": title,
+        **({"description": " ".join(warnings)} if warnings else {}),
         "resources": [_resource(spec, frames[spec.name]) for spec in specs],
     }
     path.write_text(json.dumps(package, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -10,6 +10,7 @@ import numpy as np
 
 from model.formulation.layout import evaluate
 from model.parameters import build_parameters
+from model.report.early import certainty
 from model.report.headlines import Breakdown
 from model.report.scarce import FullRow
 from model.results.flows import NOT_UNIQUE
@@ -32,6 +33,7 @@ def in_words(
     """
     at = first_after_records(solution.case)
     return (
+        *filter(None, [certainty(solution)]),
         *(_carried(one, at) for one in corridors if one.total[at] > 0),
         *_scarce(full),
         *_next_in_line(solution, solution.case.periods[at], frames),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -73,8 +74,10 @@ def _words(page: _Page, content: Content) -> None:
 
 def _scenarios(page: _Page, content: Content) -> None:
     page.section("Scenarios", f"Discounted {content.value_name} in million USD; change against the first scenario.")
-    page.header(["scenario"], [content.value_name, "change"])
-    page.sheet.write_string(page.row - 1, 3, "what it stands for", page.styles.indented_header)
+    whole = any(line.gap is not None for line in content.lines)
+    page.header(["scenario"], [content.value_name, "change", *(["gap", "at best"] if whole else [])])
+    last = 5 if whole else 3
+    page.sheet.write_string(page.row - 1, last, "what it stands for", page.styles.indented_header)
     for line in content.lines:
         page.text(line.name)
         if line.value is None:
@@ -83,7 +86,17 @@ def _scenarios(page: _Page, content: Content) -> None:
             page.sheet.write_number(page.row, 1, line.value, page.styles.number("money"))
         if line.change is not None:
             page.sheet.write_number(page.row, 2, line.change, page.styles.number("money"))
-        page.text(line.description or line.reason.split("\n")[0], page.styles.indented, 3)
+        for column, known, style in ((3, line.gap, "gap"), (4, line.bound, "money")):
+            if known is not None and math.isfinite(known):
+                page.sheet.write_number(page.row, column, known, page.styles.number(style))
+        said = line.description or line.reason.split("\n")[0]
+        page.text(line.early or said, page.styles.warning if line.early else page.styles.indented, last)
+        page.row += 1
+    if whole:
+        none = "cost that none is below" if content.objective == "cost" else "value that none passes"
+        page.text(
+            f"gap: how much better another plan of whole units may be; at best: the {none}.", page.styles.question
+        )
         page.row += 1
 
 

@@ -45,6 +45,8 @@ def record(
             "status": solution.status,
             "value": solution.objective,
             "gap": solution.gap,
+            "bound": solution.bound,
+            "stopped_by": solution.stop,
             "seconds": _rounded(solution.seconds),
         }
         for solution in solutions

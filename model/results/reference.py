@@ -92,6 +92,8 @@ def run_facts(solution: Solution, _: Extras) -> dict[str, Any]:
         ("status", solution.status),
         ("objective, million USD", _text(solution.objective)),
         ("gap", _text(solution.gap)),
+        ("best that is not ruled out, million USD", _text(solution.bound)),
+        ("stopped by", solution.stop),
         ("variables", str(sum(values.size for values in solution.values.values()))),
         ("rows", str(sum(values.size for values in solution.row_gain.values()))),
         ("nonzeros", str(len(solution.layout.indices))),

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from model.case import FloatArray
 from model.formulation.layout import Values
 from model.formulation.program import Program
-from model.solver.point import Point, Status
+from model.solver.point import Point, Status, Stop
+from model.solver.search import Search
 
 # HiGHS's own dual feasibility tolerance is 1e-7; what is ten times above it is not at the optimal face
 FACE_TOLERANCE: Final = 1e-6
@@ -45,7 +46,11 @@ class Start:
 
 
 class LiveModel:
-    """One HiGHS object that is loaded once and re-solved after changes of numbers."""
+    """One HiGHS object that is loaded once and re-solved after changes of numbers.
+
+    ``keep_best`` says what Ctrl-C does to a search over whole units: end it with the best plan found (a point whose
+    status is ``feasible``), or raise KeyboardInterrupt.
+    """
 
     def __init__(
         self,
@@ -54,8 +59,10 @@ class LiveModel:
         time_limit: float | None = None,
         mip_gap: float | None = None,
         threads: int | None = None,
+        keep_best: bool = False,
     ) -> None:
         self.program = program
+        self.keep_best = keep_best
         self.highs = QuietHighs()
         self.limit(time_limit, mip_gap)
         if threads is not None:
@@ -108,11 +115,11 @@ class LiveModel:
         if cold:
             self.highs.clearSolver()
         started = time.perf_counter()
-        self._give_time()
-        self.highs.run()
+        interrupted = self._run()
         status = self._status()
         if len(self.program.whole) and status in ("optimal", "feasible"):
-            return self._with_plan_fixed(status, distance, started)
+            stop: Stop = "Ctrl-C" if interrupted else "time limit" if status == "feasible" else ""
+            return self._with_plan_fixed(status, stop, distance, started)
         point = self._read(status, time.perf_counter() - started)
         if status == "optimal" and distance is not None:
             point = self._break_ties(point, distance, started)
@@ -130,60 +137,74 @@ class LiveModel:
         """
         self.highs.clearSolver()
         started = time.perf_counter()
-        self._give_time()
         if len(self.program.whole):
             plan = highspy.HighsSolution()
             plan.col_value = start.plan.tolist()
             self.highs.setSolution(plan)
         else:
             self.highs.setBasis(start.basis)
-        self.highs.run()
+        self._run()
         status = self._status()
         if status not in ("optimal", "feasible", "time limit"):
             return self.solve(cold=True)
         if len(self.program.whole) and status != "time limit":
-            return self._with_plan_fixed(status, None, started)
+            return self._with_plan_fixed(status, "time limit" if status == "feasible" else "", None, started)
         return self._read(status, time.perf_counter() - started, everything=duals)
-
-    def _give_time(self) -> None:
-        """HiGHS counts the seconds of all solves of one object towards its limit; each solve has the whole of it."""
-        if self.time_limit is not None:
-            self.highs.setOptionValue("time_limit", self.highs.getRunTime() + float(self.time_limit))
 
     def least(self) -> float:
         """The optimal cost alone, warm; NaN where there is no optimum."""
-        self.highs.run()
+        self._run()
         if self._status() != "optimal":
             return float("nan")
         return float(self.highs.getInfo().objective_function_value) + self.program.offset
 
-    def _with_plan_fixed(self, status: Status, distance: FloatArray | None, started: float) -> Point:
+    def _run(self) -> bool:
+        """Run the solver, up to the time limit; returns whether Ctrl-C ended a search over whole units with a plan."""
+        if self.time_limit is not None:
+            # HiGHS counts all runs since it was cleared
+            self.highs.setOptionValue("time_limit", self.highs.getRunTime() + float(self.time_limit))
+        if len(self.program.whole):
+            return Search(self.highs).run(keep=self.keep_best)
+        self.highs.run()
+        return False
+
+    def _with_plan_fixed(self, status: Status, stop: Stop, distance: FloatArray | None, started: float) -> Point:
         """Values, duals and ties of the programme with the whole units at their best plan."""
-        gap = float(self.highs.getInfo().mip_gap)
+        info = self.highs.getInfo()
+        gap, bound = float(info.mip_gap), float(info.mip_dual_bound) + self.program.offset
         columns = self.program.whole.astype(np.int32)
         plan = np.round(np.asarray(self.highs.getSolution().col_value)[columns])
         kinds = [highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger]
         self.highs.changeColsIntegrality(len(columns), columns, np.array([kinds[0]] * len(columns)))
         self.highs.changeColsBounds(len(columns), columns, plan, plan)
         whole = self.program
-        self.program = replace(whole, lower=_with(whole.lower, columns, plan), upper=_with(whole.upper, columns, plan))
-        self.highs.run()
+        self.program = replace(
+            whole,
+            lower=_with(whole.lower, columns, plan),
+            upper=_with(whole.upper, columns, plan),
+            whole=np.empty(0, np.int64),
+        )
+        self._run()
         point = self._read(self._status(), time.perf_counter() - started)
         if distance is not None and point.status == "optimal":
             point = self._break_ties(point, distance, started)
         self.program = whole
         self.highs.changeColsBounds(len(columns), columns, whole.lower[columns], whole.upper[columns])
         self.highs.changeColsIntegrality(len(columns), columns, np.array([kinds[1]] * len(columns)))
-        return replace(point, status=status if point.status == "optimal" else point.status, gap=gap)
+        if point.status != "optimal":
+            return point
+        # the plan's own programme, solved apart, may come out a rounding better than the search said
+        return replace(point, status=status, gap=gap, bound=min(bound, point.objective), stop=stop)
 
     def _status(self) -> Status:
         status = self.highs.getModelStatus()
         if status == highspy.HighsModelStatus.kUnboundedOrInfeasible:
             self.highs.setOptionValue("presolve", "off")
-            self.highs.run()
+            self._run()
             self.highs.setOptionValue("presolve", "choose")
             status = self.highs.getModelStatus()
-        if status == highspy.HighsModelStatus.kTimeLimit and len(self.program.whole):
+        early = (highspy.HighsModelStatus.kTimeLimit, highspy.HighsModelStatus.kInterrupt)
+        if status in early and len(self.program.whole):
             found = self.highs.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
             return "feasible" if found else "time limit"
         return _STATUS.get(status, "stopped")
@@ -212,7 +233,7 @@ class LiveModel:
         for row in rows.tolist():
             self.highs.changeRowBounds(row, float(best.rows[row]), float(best.rows[row]))
         self.highs.changeColsCost(len(everything), everything, distance)
-        self.highs.run()
+        self._run()
         tied = self._read(self._status(), 0.0)
         self.highs.changeColsBounds(len(columns), columns, old.lower[columns], old.upper[columns])
         for row in rows.tolist():

@@ -37,6 +37,8 @@ class Probe:
 
     def __init__(self, live: LiveModel) -> None:
         self.live = live
+        # an answer among many is of use only where it is exact
+        live.keep_best = False
 
     @property
     def has_whole_units(self) -> bool:

@@ -128,7 +128,8 @@ def page_data(
             if name in own
         ],
         "scenarios": [
-            {"name": line.name, "description": line.description, "value": line.value, "change": line.change,
+            {"name": line.name, "description": f"{line.early} {line.description}".strip(),
+             "value": line.value, "change": line.change,
              "status": line.status, "reason": line.reason.split("\n", maxsplit=1)[0]}
             for line in content.lines
         ],

@@ -179,7 +179,8 @@ function drawCapacity() {
 const FEW_RENTS = 6;
 function drawRentsOverTime(rows) {
   const earners = largest(new Map(rows.filter((item) => total(item.rent) > 0.5).map((item) => [item.name, item.rent])), FEW_RENTS);
-  if (!earners.length || D.periods.length < 2) return nothing("rents-over-time", earners.length ? "" : `Nothing that carries ${S.family} is full at a price.`);
+  $("rents-box").hidden = !earners.length || D.periods.length < 2;
+  if ($("rents-box").hidden) return;
   const tone = (name, i) => (name === REST ? colour("rest") : colour(`c${i}`));
   plot("rents-over-time", earners.map(([name, row], i) => ({ type: "bar", name: plain(short(name, 26)), x: D.periods, y: row, marker: { color: tone(name, i), line: { color: colour("paper"), width: 0.5 } },
     hoverinfo: "text", textposition: "none", hovertext: row.map((value, t) => plain(`${name}, ${D.periods[t]}: ${shown(value)} million USD`)) })),
