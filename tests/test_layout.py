@@ -43,10 +43,11 @@ PLACES = {
     "pyomo": ("formulation",),
     "rich": ("report",),
     "plotly": ("report",),
+    "matplotlib": ("report",),
     "pytest": ("commands",),
     "distributed": ("analysis",),
 }
-SLOW = frozenset({"pandas", "plotly", "pytest", "rich"})
+SLOW = frozenset({"matplotlib", "pandas", "plotly", "pytest", "rich"})
 LONGEST_FILE, LONGEST_BODY = 400, 40
 # one declaration a line, no code
 DECLARATIONS = frozenset({"workbook/sheets.py"})
