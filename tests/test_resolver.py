@@ -167,7 +167,7 @@ def test_ties_go_to_the_shorter_way() -> None:
 
 
 def test_each_solve_has_the_whole_time_limit() -> None:
-    """HiGHS counts all solves of one object: after some of them the limit of one is long used up, were it not renewed."""
+    """HiGHS counts all solves of one object: were it not renewed, the limit of one would be used up after some."""
     case = cases.read(cases.rich_tables())
     engine = Engine([case])
     live = LiveModel(engine.at(case), time_limit=1.0)
