@@ -28,7 +28,7 @@ function drawPaths() {
   // on a narrow page the names of the middle meet those at the right: they go without their number, which pointing tells
   const named = (one) => (narrow() && one.column === "corridor" ? plain(short(one.name, 14)) : `${plain(short(one.name, narrow() ? 11 : 40))} ${shown(through(one.place))}`);
   plot("paths", [{
-    type: "sankey", arrangement: "snap", valueformat: ",.2f", textfont: { color: colour("ink"), size: narrow() ? 9.5 : 13, shadow: "none" },
+    type: "sankey", arrangement: byFinger() ? "fixed" : "snap", valueformat: ",.2f", textfont: { color: colour("ink"), size: narrow() ? 9.5 : 13, shadow: "none" },
     domain: { x: [0, 1], y: [0, 1] },
     node: { label: list.map(named), pad: narrow() ? 12 : 19, thickness: 12,
       color: list.map((one) => (one.column === "exporter" ? hue("exporter", one.name) : colour("soft"))), line: { width: 0 },
@@ -179,7 +179,8 @@ function drawCapacity() {
 const FEW_RENTS = 6;
 function drawRentsOverTime(rows) {
   const earners = largest(new Map(rows.filter((item) => total(item.rent) > 0.5).map((item) => [item.name, item.rent])), FEW_RENTS);
-  if (!earners.length || D.periods.length < 2) return nothing("rents-over-time", earners.length ? "" : `Nothing that carries ${S.family} is full at a price.`);
+  $("rents-box").hidden = !earners.length || D.periods.length < 2;
+  if ($("rents-box").hidden) return;
   const tone = (name, i) => (name === REST ? colour("rest") : colour(`c${i}`));
   plot("rents-over-time", earners.map(([name, row], i) => ({ type: "bar", name: plain(short(name, 26)), x: D.periods, y: row, marker: { color: tone(name, i), line: { color: colour("paper"), width: 0.5 } },
     hoverinfo: "text", textposition: "none", hovertext: row.map((value, t) => plain(`${name}, ${D.periods[t]}: ${shown(value)} million USD`)) })),
