@@ -1,21 +1,25 @@
 """Which oil and gas goes over which pipeline, railway and ship to which market.
 
-from model import read_case, solve
+from model import read_case, solve, sweep
 run = solve(read_case("inputs/tutorial.xlsx"), scenario="base")
 run.value, run.flows, run.prices
+sweep(run.case, [{"Links:*:tariff": 20.0}], ["exports"]).frame()
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-__version__ = "0.1.0"
+from model.version import __version__
 
 if TYPE_CHECKING:
+    from model.analysis.batch.design import Design
+    from model.analysis.batch.sweep import sweep
     from model.api import Failure, Run, read_case, solve, solve_scenarios
     from model.errors import InfeasibleCase, ModelError, NoAnswer, UnboundedCase, UsageError, WorkbookError
 
 __all__ = [
+    "Design",
     "Failure",
     "InfeasibleCase",
     "ModelError",
@@ -24,9 +28,11 @@ __all__ = [
     "UnboundedCase",
     "UsageError",
     "WorkbookError",
+    "__version__",
     "read_case",
     "solve",
     "solve_scenarios",
+    "sweep",
 ]
 
 _ERRORS: Final = frozenset(("InfeasibleCase", "ModelError", "NoAnswer", "UnboundedCase", "UsageError", "WorkbookError"))
@@ -38,8 +44,10 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'model' has no attribute {name!r}; it has {', '.join(__all__)}")
     from importlib import import_module
 
-    return getattr(import_module("model.errors" if name in _ERRORS else "model.api"), name)
+    homes = {"Design": "model.analysis.batch.design", "sweep": "model.analysis.batch.sweep"}
+    home = "model.errors" if name in _ERRORS else homes.get(name, "model.api")
+    return getattr(import_module(home), name)
 
 
 def __dir__() -> list[str]:
-    return [*__all__, "__version__"]
+    return list(__all__)

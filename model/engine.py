@@ -12,7 +12,7 @@ import numpy as np
 from model.case import Case, FloatArray
 from model.errors import UsageError
 from model.formulation.build import Hook, build_model
-from model.formulation.layout import Layout, Values, build_layout, evaluate
+from model.formulation.layout import Layout, Values, build_layout, evaluate, tie_lengths
 from model.formulation.program import Program, assemble, compile_model, prove_equal
 from model.formulation.proof import prove_on_cuts
 from model.network import Network, build_network
@@ -135,7 +135,9 @@ class Engine:
         return any(case is one for one in self.cases) or self.network.holds(case)
 
     def _distance(self, parameters: Parameters) -> FloatArray:
-        return _distance(self.layout, parameters, len(self.live.program.cost))
+        # what a hook added has no length
+        extra = len(self.live.program.cost) - self.layout.column_count
+        return np.append(tie_lengths(self.layout, parameters), np.zeros(extra))
 
 
 def solved_again(solution: Solution, case: Case) -> Solution:
@@ -143,7 +145,7 @@ def solved_again(solution: Solution, case: Case) -> Solution:
     parameters = build_parameters(case, solution.network)
     values = evaluate(case, solution.layout, parameters)
     live = LiveModel(assemble(solution.layout, values), time_limit=case.settings.time_limit)
-    point = live.solve(distance=_distance(solution.layout, parameters, solution.layout.column_count))
+    point = live.solve(distance=tie_lengths(solution.layout, parameters))
     return read_solution(case, solution.layout, parameters, values, live.program, point, {"highs": point.seconds})
 
 
@@ -157,14 +159,3 @@ def relaxed(solution: Solution) -> Solution | None:
     return read_solution(
         solution.case, solution.layout, solution.parameters, solution.numbers, program, point, {"highs": point.seconds}
     )
-
-
-def _distance(layout: Layout, parameters: Parameters, columns: int) -> FloatArray:
-    """What ties are broken by, for each column: the length of a flow's link, and what goes to and fro for nothing."""
-    distance = np.zeros(columns)
-    block = layout.columns["flow"]
-    distance[block.slice] = np.repeat(parameters.flow_km, len(block.spans))
-    # what is short in one year and made up in the same for nothing, and stocks moved to and fro
-    for name in ("short", "make_up", "inject", "withdraw"):
-        distance[layout.columns[name].slice] = 1.0
-    return distance

@@ -7,6 +7,7 @@ at 15 °C: one bcm is ``gj_per_1000m3`` PJ. One MMBtu is 1.055056 GJ (ISO 31-4, 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -29,6 +30,7 @@ class MoneyUnit:
     per_km: float = 0.0
 
 
+@cache
 def parse_money_unit(text: str, *, distance: bool = False) -> MoneyUnit | None:
     """Read ``<currency>/<unit>`` with, for tariffs, an optional ``/100km`` or ``/1000km``; None where it is neither."""
     parts = [part.strip() for part in text.split("/")]

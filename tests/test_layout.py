@@ -15,7 +15,7 @@ FILES = sorted(MODEL.rglob("*.py"))
 
 # A module imports only what stands in an earlier group, or in its own; the longest name that fits decides.
 FLOW: tuple[tuple[str, ...], ...] = (
-    ("model.errors", "model.conflict", "model.units", "model"),
+    ("model.version", "model.errors", "model.conflict", "model.units", "model"),
     ("model.case", "model.selector"),
     ("model.workbook",),
     ("model.own_unit", "model.describe", "model.address"),
@@ -43,9 +43,11 @@ PLACES = {
     "pyomo": ("formulation",),
     "rich": ("report",),
     "plotly": ("report",),
+    "matplotlib": ("report",),
     "pytest": ("commands",),
+    "distributed": ("analysis",),
 }
-SLOW = frozenset({"pandas", "plotly", "pytest", "rich"})
+SLOW = frozenset({"matplotlib", "pandas", "plotly", "pytest", "rich"})
 LONGEST_FILE, LONGEST_BODY = 400, 40
 # one declaration a line, no code
 DECLARATIONS = frozenset({"workbook/sheets.py"})

@@ -125,16 +125,36 @@ def _blocks(declared: Sequence[tuple[str, Any, Any]]) -> dict[str, Block]:
 
 
 def _triplets(index: Index, parameters: Parameters) -> tuple[IntArray, IntArray, FloatArray]:
-    rows, columns, values = [], [], []
+    rows, columns, values = [np.empty(0, np.int64)], [np.empty(0, np.int64)], [np.empty(0)]
     for constraint in CONSTRAINTS:
         for term in constraint.terms(index, parameters):
             shape = term.columns.shape
             rows.append(np.broadcast_to(term.rows, shape).ravel())
             columns.append(term.columns.ravel())
             values.append(np.broadcast_to(term.values, shape).ravel())
-    if not rows:
-        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
     return np.concatenate(rows), np.concatenate(columns), np.concatenate(values)
+
+
+def coefficients(constraint: Constraint, index: Index, parameters: Parameters) -> FloatArray:
+    """Coefficients of one kind of row, in the order in which it lists its terms."""
+    parts = [np.broadcast_to(term.values, term.columns.shape).ravel() for term in constraint.terms(index, parameters)]
+    return np.concatenate([np.empty(0), *parts])
+
+
+def matrix_of(layout: Layout, listed: FloatArray) -> FloatArray:
+    """The nonzeros in the layout's order from coefficients in the order of the constraints' terms."""
+    return np.bincount(layout.slot, weights=listed, minlength=len(layout.indices)).astype(np.float64)
+
+
+def tie_lengths(layout: Layout, parameters: Parameters) -> FloatArray:
+    """What ties are broken by, for each column: the length of a flow's link, and what goes to and fro for nothing."""
+    distance = np.zeros(layout.column_count)
+    block = layout.columns["flow"]
+    distance[block.slice] = np.repeat(parameters.flow_km, len(block.spans))
+    # what is short in one year and made up in the same for nothing, and stocks moved to and fro
+    for name in ("short", "make_up", "inject", "withdraw"):
+        distance[layout.columns[name].slice] = 1.0
+    return distance
 
 
 def evaluate(case: Case, layout: Layout, parameters: Parameters) -> Values:
@@ -155,5 +175,4 @@ def evaluate(case: Case, layout: Layout, parameters: Parameters) -> Values:
         row_lower[block.slice] = np.broadcast_to(low, shape).ravel()
         row_upper[block.slice] = np.broadcast_to(high, shape).ravel()
     values = _triplets(Index(case, net, layout.columns, layout.rows), parameters)[2]
-    matrix = np.bincount(layout.slot, weights=values, minlength=len(layout.indices)).astype(np.float64)
-    return Values(0.0 - worth, lower, upper, row_lower, row_upper, matrix)
+    return Values(0.0 - worth, lower, upper, row_lower, row_upper, matrix_of(layout, values))

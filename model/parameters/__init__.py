@@ -7,7 +7,7 @@ no factor. Arrays have the shape (items, periods) unless said otherwise, in the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from model.case import Case, FloatArray
 from model.network import Network
@@ -109,11 +109,15 @@ class Parameters:
     lapsed: tuple[str, ...]
 
 
+# each makes some of the arrays, from what the ones before it made
+PARTS: Final = (supply, flows, assets, fleets, demand, contracts, limits, storage, projects)
+
+
 def build_parameters(case: Case, network: Network) -> Parameters:
     """All arrays of a case; pure and vectorised, so that a changed case is a cheap update."""
     convert = Converter(case)
     parts: dict[str, Any] = {"years": case.years, "discount": discount_factors(case)}
     lapsed: list[str] = []
-    for part in (supply, flows, assets, fleets, demand, contracts, limits, storage, projects):
+    for part in PARTS:
         parts.update(part(case, network, convert, parts, lapsed))
     return Parameters(**parts, lapsed=tuple(lapsed))

@@ -23,6 +23,7 @@ class Converter:
         self.rates = {"USD": np.ones(self.periods)}
         rates = case.number("Currencies", "per_usd")
         self.rates.update({name: rates[i] for name, i in case["Currencies"].position.items()})
+        self._money: dict[tuple[str, int], FloatArray] = {}
 
     def volume(self, unit: str | None, commodity: int) -> float:
         """Units of ``unit`` in one unit of the commodity."""
@@ -42,6 +43,11 @@ class Converter:
         """USD per unit of the commodity for one written unit of money, shape (periods,)."""
         if unit is None:
             return self.rates["USD"]
+        if (unit, commodity) not in self._money:
+            self._money[unit, commodity] = self._parsed_money(unit, commodity)
+        return self._money[unit, commodity]
+
+    def _parsed_money(self, unit: str, commodity: int) -> FloatArray:
         parsed = units.parse_money_unit(unit, distance=True)
         if parsed is None:
             raise ValueError(f"not a unit of money: {unit!r}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -13,7 +14,7 @@ from model.network import Network
 from model.results.declare import Extras, ResultColumn, result_table
 from model.results.flows import FAMILY, PERIOD, TRADE_UNIT
 from model.results.markets import is_export
-from model.results.shape import Trade, countries_of_nodes, names, ordered, periods, spread
+from model.results.shape import Placed, Trade, countries_of_nodes, names, ordered, periods, spread
 from model.solution import Solution
 
 CORRIDOR_MEANING: Final = (
@@ -72,20 +73,32 @@ def family_units(case: Case) -> tuple[dict[str, str], dict[str, str]]:
 
 def totals(solution: Solution, view: str) -> Totals:
     """Volumes by family and name: ``view`` is exporter, corridor or market."""
-    rows = _corridors(solution) if view == "corridor" else _sales(solution, view)
     trade = Trade(solution.case)
     found: dict[tuple[str, str], tuple[FloatArray, FloatArray]] = {}
-    for key, commodity, volume in rows:
-        rate = volume * trade.volume[commodity] / solution.case.years
-        before = found.get(key, (np.zeros(len(volume)), np.zeros(len(volume))))
-        found[key] = (before[0] + volume, before[1] + rate)
+    for one in members(solution, view):
+        volume = solution[one.block][one.item]
+        rate = volume * trade.volume[one.commodity] / solution.case.years
+        before = found.get(one.key, (np.zeros(len(volume)), np.zeros(len(volume))))
+        found[one.key] = (before[0] + volume, before[1] + rate)
     return found
 
 
-_Row = tuple[tuple[str, str], int, FloatArray]
+@dataclass(frozen=True)
+class Member:
+    """One flow or sale that counts towards a row of *Exports*; ``key`` is the row's family and name."""
+
+    key: tuple[str, str]
+    commodity: int
+    block: str
+    item: int
 
 
-def _sales(solution: Solution, view: str) -> list[_Row]:
+def members(solution: Placed, view: str) -> list[Member]:
+    """What counts towards each exporter, corridor or market; it follows from names alone, not from numbers."""
+    return _corridors(solution) if view == "corridor" else _sales(solution, view)
+
+
+def _sales(solution: Placed, view: str) -> list[Member]:
     case, net = solution.case, solution.network
     country, family = countries_of_nodes(case), case.word("Commodities", "family")
     nodes, origins = case.word("Demand", "node"), case.word("Commodities", "origin")
@@ -93,11 +106,11 @@ def _sales(solution: Solution, view: str) -> list[_Row]:
     for sale in np.flatnonzero(is_export(solution)).tolist():
         commodity, demand = int(net.sale_commodity[sale]), int(net.sale_demand[sale])
         name = country[nodes[demand]] if view == "market" else origins[commodity]
-        rows.append(((family[commodity], name), commodity, solution["delivery"][sale]))
+        rows.append(Member((family[commodity], name), commodity, "delivery", sale))
     return rows
 
 
-def _corridors(solution: Solution) -> list[_Row]:
+def _corridors(solution: Placed) -> list[Member]:
     case, net = solution.case, solution.network
     family, links = case.word("Commodities", "family"), case["Links"].keys
     found = corridor_labels(case, net)
@@ -106,7 +119,7 @@ def _corridors(solution: Solution) -> list[_Row]:
     for flow in leaving(case, net):
         commodity = int(net.flow_commodity[flow])
         key = (family[commodity], origins[commodity], links[net.flow_link[flow]])
-        rows.append(((family[commodity], found[key]), commodity, solution["flow"][flow]))
+        rows.append(Member((family[commodity], found[key]), commodity, "flow", flow))
     return rows
 
 

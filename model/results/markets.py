@@ -11,6 +11,7 @@ from model.case import FloatArray
 from model.results.declare import Extras, ResultColumn, result_table
 from model.results.flows import COMMODITY, FAMILY, ORIGIN, PERIOD, PRICE_UNIT, TRADE_UNIT, UNIT
 from model.results.shape import (
+    Placed,
     Trade,
     countries_of_nodes,
     families,
@@ -48,7 +49,7 @@ def sale_prices(solution: Solution) -> FloatArray:
     return price
 
 
-def is_export(solution: Solution) -> NDArray[np.bool_]:
+def is_export(solution: Placed) -> NDArray[np.bool_]:
     """Which sales are exports: delivered in a country other than the commodity's origin."""
     case, net = solution.case, solution.network
     country = countries_of_nodes(case)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -14,6 +13,9 @@ from model.results.declare import Extras, ResultColumn, result_table
 from model.results.shape import names
 from model.selection import IntArray
 from model.solution import Solution
+
+if TYPE_CHECKING:
+    from model.formulation.layout import Layout, Values
 
 Holder = tuple[str, str]
 
@@ -120,17 +122,59 @@ def _row_holders(blocks: dict[str, Block], labels: dict[Holder, int]) -> IntArra
 
 def _bound_holders(blocks: dict[str, Block], labels: dict[Holder, int], gain: FloatArray) -> IntArray:
     """Holder of each variable's bound, by the sign of its gain: the upper one earns, the lower one costs."""
-    found = []
+    upper, lower = _bound_sides(blocks, labels)
+    return np.where(gain > 0, upper, lower)
+
+
+def _bound_sides(blocks: dict[str, Block], labels: dict[Holder, int]) -> tuple[IntArray, IntArray]:
+    """Holders of each variable's upper and lower bound."""
+    sides: tuple[list[IntArray], list[IntArray]] = ([np.empty(0, np.int64)], [np.empty(0, np.int64)])
     for block in blocks.values():
-        sides = [
-            np.repeat(
-                np.array([labels.setdefault((kind, item[0]), len(labels)) for item in block.items], dtype=np.int64),
-                len(block.spans),
-            )
-            for kind in _BOUND_KINDS[block.name]
-        ]
-        found.append(np.where(gain[block.slice] > 0, *sides))
-    return np.concatenate(found) if found else np.empty(0, np.int64)
+        for side, kind in zip(sides, _BOUND_KINDS[block.name], strict=True):
+            holders = [labels.setdefault((kind, item[0]), len(labels)) for item in block.items]
+            side.append(np.repeat(np.array(holders, dtype=np.int64), len(block.spans)))
+    return np.concatenate(sides[0]), np.concatenate(sides[1])
+
+
+@dataclass(frozen=True)
+class RentHolders:
+    """Who may earn a rent: for each row (-1: nobody) and each variable's bounds the position among ``names``."""
+
+    names: tuple[Holder, ...]
+    row: IntArray
+    upper: IntArray
+    lower: IntArray
+
+
+def rent_holders(layout: Layout) -> RentHolders:
+    """All that may earn a rent on a programme, whatever its numbers."""
+    labels: dict[Holder, int] = {}
+    row = _row_holders(layout.rows, labels)
+    upper, lower = _bound_sides(layout.columns, labels)
+    return RentHolders(tuple(labels), row, upper, lower)
+
+
+def rent_totals(
+    holders: RentHolders,
+    layout: Layout,
+    numbers: Values,
+    plan: FloatArray,
+    row_gain: FloatArray,
+    bound_gain: FloatArray,
+) -> FloatArray:
+    """Σ dual × bound by holder, discounted million USD, shape (holders,).
+
+    ``plan`` holds the values of all columns, ``row_gain`` and ``bound_gain`` what the goal gains per unit of each row
+    and bound, all in the order of the programme.
+    """
+    holder = np.concatenate([holders.row, np.where(bound_gain > 0, holders.upper, holders.lower)])
+    lower, upper = numbers.lower.copy(), numbers.upper.copy()
+    # prices of a plan of whole units come from the programme with the plan fixed
+    lower[layout.whole] = upper[layout.whole] = plan[layout.whole]
+    amount = np.concatenate([_times(row_gain, numbers.row_lower, numbers.row_upper), _times(bound_gain, lower, upper)])
+    earns = (holder >= 0) & (amount != 0)
+    total = np.bincount(holder[earns], weights=amount[earns], minlength=len(holders.names))
+    return total.astype(np.float64)
 
 
 @result_table(
@@ -199,21 +243,12 @@ def _worth(solution: Solution) -> dict[str, float]:
 
 def _rents(solution: Solution) -> dict[Holder, float]:
     """Dual × bound of every row and variable, summed by holder; zeros left out."""
-    layout, numbers = solution.layout, solution.numbers
-    labels: dict[Holder, int] = {}
-    row_holder = _row_holders(layout.rows, labels)
-    gain = flat(solution.row_gain, layout.rows)
-    bound = flat(solution.bound_gain, layout.columns)
-    holder = np.concatenate([row_holder, _bound_holders(layout.columns, labels, bound)])
-    lower, upper = numbers.lower.copy(), numbers.upper.copy()
-    # prices of a plan of whole units come from the programme with the plan fixed
-    lower[layout.whole] = upper[layout.whole] = flat(solution.values, layout.columns)[layout.whole]
-    amount = np.concatenate([_times(gain, numbers.row_lower, numbers.row_upper), _times(bound, lower, upper)])
-    total: defaultdict[int, float] = defaultdict(float)
-    for i in np.flatnonzero(amount).tolist():
-        total[int(holder[i])] += float(amount[i])
-    order = list(labels)
-    return {order[i]: total[i] for i in sorted(total) if i >= 0 and abs(total[i]) > 1e-9}
+    layout = solution.layout
+    holders = rent_holders(layout)
+    plan = flat(solution.values, layout.columns)
+    gains = flat(solution.row_gain, layout.rows), flat(solution.bound_gain, layout.columns)
+    total = rent_totals(holders, layout, solution.numbers, plan, *gains)
+    return {name: float(amount) for name, amount in zip(holders.names, total, strict=True) if abs(amount) > 1e-9}
 
 
 def _times(gain: FloatArray, lower: FloatArray, upper: FloatArray) -> FloatArray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,9 @@ from model.case import Case, FloatArray
 from model.results.declare import Extras, Format, ResultColumn
 from model.selection import IntArray
 from model.solution import Solution
+
+if TYPE_CHECKING:
+    from model.network import Network
 
 Names = NDArray[np.object_]
 
@@ -30,6 +33,18 @@ _VALUE_PER: Final[dict[str, tuple[str, float]]] = {
 }
 RATES: Final = frozenset({"kb/d", "mb/d", "mcm/d"})
 _PRICE_UNIT: Final = {"Mt": "USD/t", "bcm": "USD/1000 m³"}
+
+
+class Placed(Protocol):
+    """A programme's names, of which a solution is one: what needs no numbers can be asked before any solve."""
+
+    @property
+    def case(self) -> Case:
+        """The case."""
+
+    @property
+    def network(self) -> Network:
+        """Its network."""
 
 
 def names(values: Iterable[Any]) -> Names:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import highspy
@@ -37,6 +37,14 @@ class QuietHighs(highspy.Highs):
         super().enableCallbacks()
 
 
+@dataclass(frozen=True)
+class Start:
+    """Where re-solves begin: the basis of an optimum, or its plan where units are whole."""
+
+    basis: highspy.HighsBasis
+    plan: FloatArray
+
+
 class LiveModel:
     """One HiGHS object that is loaded once and re-solved after changes of numbers.
 
@@ -56,12 +64,16 @@ class LiveModel:
         self.program = program
         self.keep_best = keep_best
         self.highs = QuietHighs()
-        self.time_limit = time_limit
-        if mip_gap is not None:
-            self.highs.setOptionValue("mip_rel_gap", float(mip_gap))
+        self.limit(time_limit, mip_gap)
         if threads is not None:
             self.highs.setOptionValue("threads", threads)
         self.highs.passModel(_to_highs(program))
+
+    def limit(self, time_limit: float | None, mip_gap: float | None) -> None:
+        """Seconds that each solve may take, and the relative gap at which whole units are good enough."""
+        self.time_limit = time_limit
+        if mip_gap is not None:
+            self.highs.setOptionValue("mip_rel_gap", float(mip_gap))
 
     def update(self, values: Values) -> int:
         """Hand over what differs from the present numbers; returns how many numbers changed."""
@@ -112,6 +124,32 @@ class LiveModel:
         if status == "optimal" and distance is not None:
             point = self._break_ties(point, distance, started)
         return point
+
+    def mark(self) -> Start:
+        """The optimum at which the model stands, as a start of other solves."""
+        return Start(self.highs.getBasis(), np.asarray(self.highs.getSolution().col_value))
+
+    def again(self, start: Start, *, duals: bool) -> Point:
+        """Solve from a start; without ``duals`` only the columns are read, the other vectors are empty.
+
+        Whatever was solved before is forgotten first, so that the answer depends on the start and the numbers alone.
+        That a programme has no optimum is believed from a cold solve only.
+        """
+        self.highs.clearSolver()
+        started = time.perf_counter()
+        if len(self.program.whole):
+            plan = highspy.HighsSolution()
+            plan.col_value = start.plan.tolist()
+            self.highs.setSolution(plan)
+        else:
+            self.highs.setBasis(start.basis)
+        self._run()
+        status = self._status()
+        if status not in ("optimal", "feasible", "time limit"):
+            return self.solve(cold=True)
+        if len(self.program.whole) and status != "time limit":
+            return self._with_plan_fixed(status, "time limit" if status == "feasible" else "", None, started)
+        return self._read(status, time.perf_counter() - started, everything=duals)
 
     def least(self) -> float:
         """The optimal cost alone, warm; NaN where there is no optimum."""
@@ -171,15 +209,16 @@ class LiveModel:
             return "feasible" if found else "time limit"
         return _STATUS.get(status, "stopped")
 
-    def _read(self, status: Status, seconds: float) -> Point:
+    def _read(self, status: Status, seconds: float, *, everything: bool = True) -> Point:
         solution, info = self.highs.getSolution(), self.highs.getInfo()
+        none = np.empty(0)
         return Point(
             status,
             float(info.objective_function_value) + self.program.offset,
             np.asarray(solution.col_value),
-            np.asarray(solution.row_value),
-            np.asarray(solution.col_dual),
-            np.asarray(solution.row_dual),
+            np.asarray(solution.row_value) if everything else none,
+            np.asarray(solution.col_dual) if everything else none,
+            np.asarray(solution.row_dual) if everything else none,
             seconds,
             int(info.simplex_iteration_count),
         )

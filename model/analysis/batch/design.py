@@ -51,7 +51,24 @@ class Design:
         return len(self.runs)
 
 
-def listed(runs: Sequence[Mapping[str, float | str]], labels: Sequence[str] | None = None) -> Design:
-    """A design of kind ``list``: the runs as they are written, each from ``base``."""
-    names = tuple(labels) if labels is not None else tuple(f"run {number}" for number in range(1, len(runs) + 1))
-    return Design("list", tuple(dict(run) for run in runs), names, (BASE,) * len(runs))
+def listed(
+    runs: Sequence[Mapping[str, float | str]],
+    labels: Sequence[str] | None = None,
+    scenarios: Sequence[str] | None = None,
+) -> Design:
+    """A design of kind ``list``: the runs as they are written; its factors are the addresses that they set.
+
+    A point is NaN where a run leaves the number as it is, or sets a period's label.
+    """
+    factors = tuple(dict.fromkeys(address for run in runs for address in run))
+    points = [
+        [value if isinstance(value := run.get(name), (int, float)) else np.nan for name in factors] for run in runs
+    ]
+    return Design(
+        "list",
+        tuple(dict(run) for run in runs),
+        tuple(labels) if labels is not None else tuple(f"run {number}" for number in range(1, len(runs) + 1)),
+        tuple(scenarios) if scenarios is not None else (BASE,) * len(runs),
+        factors,
+        np.array(points, dtype=np.float64).reshape(len(runs), len(factors)),
+    )
