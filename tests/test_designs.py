@@ -12,7 +12,7 @@ from model.analysis.designs.inputs import inputs_of
 from model.analysis.designs.kinds import KINDS, design_for
 from model.case import Case
 from model.errors import UsageError
-from tests.cases import read
+from tests.cases import link, read, supply
 from tests.design_runs import runner, two_roads, two_years, vary
 from tests.tiny import tiny
 
@@ -251,6 +251,34 @@ def test_a_shared_pipe_is_out_by_its_availability_and_a_minimum_lapses() -> None
     design = design_for(read(tables), "outages")
     assert design.runs[1] == {"Links:north:minimum@2026": 0.0, "Links:north:capacity@2026": 0.0}
     runner(read(tables))(design)
+
+
+def test_a_way_that_others_take_later_has_no_loss_per_unit_of_its_own() -> None:
+    """Crude leaves over the border pipe, then takes the strait with what is loaded there: its outage stops both."""
+    tables = two_roads()
+    tables["Commodities"].append({**tables["Commodities"][0], "commodity": "foreign", "origin": "Transit"})
+    tables["Supply"].append(supply("hub", "hub", "foreign", 2, 10))
+    tables["Demand"][1]["commodity"] = "crude, foreign"
+    tables["Links"] += [
+        link("border", "field", "hub", "crude", 1, capacity=1),
+        link("strait", "hub", "west", "crude, foreign", 1),
+    ]
+    found = carried(read(tables), "outages")
+    assert found.design.about["shared"] == ["strait"]
+    table = found.tables["Outages"].set_index("corridor")
+    assert np.isnan(table["lost_per_unit"]["strait"])
+    assert table["lost_per_unit"]["north"] > 0
+    assert table["volume_out"]["strait"] == pytest.approx(2)
+    assert table["where_to"]["strait"].startswith("south +1 Mt, border -1 Mt")
+
+
+def test_a_pipeline_may_bear_the_name_of_a_link() -> None:
+    """The shared pipeline ``north`` is out with all its links, not the link of that name alone."""
+    tables = two_roads(
+        Assets=[{"asset": "north", "kind": "pipeline", "capacity": 20, "volume_unit": "Mt"}],
+        Uses=[{"link": "north", "asset": "north"}, {"link": "south", "asset": "north"}],
+    )
+    assert design_for(read(tables), "outages").runs[1] == {"Assets:north:availability@2026": 0.0}
 
 
 def test_scenarios_are_set_beside_the_first() -> None:

@@ -166,7 +166,7 @@ def test_names_are_texts_everywhere(tmp_path: Path, kind: str) -> None:
     assert not [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
     assert book[OVERVIEW]["A1"].value.startswith('=HYPERLINK("a") <b>$x^2$</b>')
     headers = [cell.value for cell in book["All runs"][5]]
-    assert headers[:8] == ["run", "label", "scenario", "status", "value", "CON", "value_", "x" * 200]
+    assert headers[:8] == ["run", "label", "scenario", "status", "value", "CON", "value (range)", "x" * 200]
     assert "<script>alert" not in paths[1].read_text(encoding="utf-8")
 
 

@@ -17,6 +17,8 @@ from model.scenario import BASE, with_scenario
 from model.workbook.changes import ChangeError, Touched, apply_changes, changeable_settings, matching_rows
 from model.workbook.ranges import Range, correlations, factors_of, ranges_in
 
+# what a batch's frame has of its own beside one column a range
+COLUMNS: Final = frozenset({"run", "label", "scenario", "status", "value", "path", "verified", "reason"})
 HOW_TO: Final = "Each row of the sheet Ranges names a number of the workbook with a low and a high value."
 
 
@@ -83,7 +85,7 @@ class Inputs:
             runs=tuple(self.run(row) for row in points.tolist()),
             labels=tuple(labels),
             scenarios=(self.scenario,) * len(points),
-            factors=tuple(one.name for one in self.ranges),
+            factors=tuple(f"{one.name} (range)" if one.name in COLUMNS else one.name for one in self.ranges),
             points=np.where(np.isnan(points), present, points),
             seed=seed,
             about=about,

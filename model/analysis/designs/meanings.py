@@ -69,7 +69,10 @@ _COLUMNS: Final[dict[str, tuple[str, Format]]] = {
     "lost_alone": ("Sum of what each outage alone loses, million USD", "money"),
     "lost_together": ("Loss of the pair beyond that: each was the other's way out", "money"),
     "lost_per_day": ("Loss per day of outage, million USD of the day's own money", "number"),
-    "lost_per_unit": ("Loss per unit that the corridors carried before, USD per t or 1000 m³", "price"),
+    "lost_per_unit": (
+        "Loss per unit of their exports before, USD per t or 1000 m³; blank where they carry more than exports",
+        "price",
+    ),
     "volume_out": ("Volume that the failed corridors no longer carry in the span", "volume"),
     "rerouted": ("Net volume that other corridors carry instead", "volume"),
     "not_exported": ("Volume that no longer leaves in the span", "volume"),

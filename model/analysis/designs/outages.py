@@ -14,9 +14,9 @@ from model.analysis.batch.design import Design
 from model.analysis.designs.frames import Exports
 from model.case import Case, FloatArray
 from model.errors import UsageError
-from model.network import build_network
+from model.network import Network, build_network
 from model.parameters import build_parameters
-from model.results.exports import corridor_labels, family_units
+from model.results.exports import corridor_labels, family_units, leaving
 from model.results.shape import first_after_records
 from model.scenario import BASE, with_scenario
 from model.units import DAYS_PER_YEAR
@@ -44,10 +44,12 @@ def outages(case: Case, scenario: str = BASE, span: str | None = None) -> Design
         raise UsageError("No link leaves the country of what it carries, so there is no corridor that could fail.")
     at = period_span(chosen, first, last)
     runs: list[dict[str, float | str]] = [{}, *(_without(chosen, name, labels, at) for name in names)]
+    shared = _shared(chosen, network, labels)
     days = DAYS_PER_YEAR * chosen.years[first : last + 1]
     discount = build_parameters(chosen, network).discount[first : last + 1]
     about: dict[str, Any] = {
         "out": [[], *([name] for name in names)],
+        "shared": [name for name in names if name in shared],
         "span": list(chosen.periods[first : last + 1]),
         "days": days.tolist(),
         "discount": discount.tolist(),
@@ -119,7 +121,8 @@ def _row(design: Design, frame: pd.DataFrame, exports: Exports, run: int) -> dic
     row |= {"value_lost": loss, "lost_per_day": loss / float(discount @ days)}
     volumes = [one for one in exports.families if any((one, name) in exports.corridors for name in out)]
     carried = sum(exports.volume(one, name, span)[0] @ discount for one in volumes for name in out)
-    row["lost_per_unit"] = loss / float(carried) if carried > _SPECK and len(volumes) == 1 else np.nan
+    plain = carried > _SPECK and len(volumes) == 1 and not set(out) & set(about["shared"])
+    row["lost_per_unit"] = loss / float(carried) if plain else np.nan
     return row | _moved(design, exports, run, volumes)
 
 
@@ -163,15 +166,33 @@ def _span(case: Case, span: str | None) -> tuple[int, int]:
     return first, last
 
 
+def _is_link(name: str, labels: Mapping[tuple[str, str, str], str]) -> bool:
+    """Whether a corridor is one link, and not a pipeline that several share."""
+    return {link for (_, _, link), corridor in labels.items() if corridor == name} == {name}
+
+
+def _links(case: Case, name: str, labels: Mapping[tuple[str, str, str], str]) -> set[str]:
+    """Links that an outage of a corridor stops."""
+    if _is_link(name, labels):
+        return {name}
+    uses = zip(case.word("Uses", "link"), case.word("Uses", "asset"), strict=True)
+    return {link for link, asset in uses if asset == name}
+
+
+def _shared(case: Case, network: Network, labels: Mapping[tuple[str, str, str], str]) -> set[str]:
+    """Corridors whose outage also stops what leaves its country elsewhere: their volume is not all that they carry."""
+    links = case["Links"].keys
+    own = set(leaving(case, network))
+    others = {links[link] for flow, link in enumerate(network.flow_link.tolist()) if flow not in own}
+    return {name for name in labels.values() if _links(case, name, labels) & others}
+
+
 def _without(case: Case, name: str, labels: Mapping[tuple[str, str, str], str], at: str) -> dict[str, float | str]:
-    links = dict.fromkeys(link for (_, _, link), corridor in labels.items() if corridor == name)
-    if name not in case["Links"].position:
+    if not _is_link(name, labels):
         return {f"Assets:{name}:availability@{at}": 0.0}
     found: dict[str, float | str] = {}
-    for link in links:
-        row = case["Links"].position[link]
-        minimum = case.number("Links", "minimum")[row]
-        if np.nan_to_num(minimum).any():
-            found[f"Links:{link}:minimum@{at}"] = 0.0
-        found[f"Links:{link}:capacity@{at}"] = 0.0
+    # a minimum above the capacity would be taken for a mistake
+    if np.nan_to_num(case.number("Links", "minimum")[case["Links"].position[name]]).any():
+        found[f"Links:{name}:minimum@{at}"] = 0.0
+    found[f"Links:{name}:capacity@{at}"] = 0.0
     return found

@@ -11,7 +11,7 @@ INK: Final = "#1B2733"
 LINE: Final = "#DDE2E8"
 BAND: Final = "#BBD9EC"
 INNER: Final = "#7FB6D9"
-LONGEST: Final = 34  # letters of a name beside a bar
+LONGEST: Final = 44  # letters of a name beside a bar
 
 
 def short(name: str, most: int = LONGEST) -> str:
