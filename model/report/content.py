@@ -76,9 +76,8 @@ class Content:
     def mark(self) -> str:
         """What marks every table where some result is not the optimum; empty where all are."""
         stopped = [f"{line.name} ({percent(line.gap) or 'unknown'})" for line in self.lines if line.early]
-        if len(stopped) < 2:
-            return "".join(self.warnings)
-        return f"Scenarios stopped before their optimum, with the gap to it: {', '.join(stopped)}; see Summary."
+        # short: a longer line would widen the printed page
+        return f"Not the optimum, with the gap to it: {', '.join(stopped)}. See Run." if stopped else ""
 
 
 def gather(

@@ -90,7 +90,9 @@ def _scenarios(page: _Page, content: Content) -> None:
             if known is not None and math.isfinite(known):
                 page.sheet.write_number(page.row, column, known, page.styles.number(style))
         said = line.description or line.reason.split("\n")[0]
-        page.text(line.early or said, page.styles.warning if line.early else page.styles.indented, last)
+        if line.early:
+            said = f"stopped early. {said}".strip()
+        page.text(said, page.styles.warning if line.early else page.styles.indented, last)
         page.row += 1
     if whole:
         none = "cost that none is below" if content.objective == "cost" else "value that none passes"

@@ -173,3 +173,17 @@ class Probe:
         point = self.live.solve(cold=False)
         highs.changeColsCost(len(places), places, np.zeros(len(places)))
         return point
+
+    def least_activity(self, row: int, most_cost: float | None) -> Point:
+        """The plan with the least activity of a row whose cost is at most a number; None = whatever it costs.
+
+        The row's own bounds are set aside. The point's objective is the activity.
+        """
+        program, highs = self.live.program, self.live.highs
+        span = slice(int(program.starts[row]), int(program.starts[row + 1]))
+        columns, weights = program.indices[span].astype(np.int32), program.matrix[span]
+        with self.row_bounds(row, -highspy.kHighsInf, highspy.kHighsInf), self.value_at_most() as cost_row:
+            if most_cost is not None:
+                self.allow_cost(cost_row, most_cost)
+            highs.changeColsCost(len(columns), columns, weights)
+            return self.live.solve(cold=True)

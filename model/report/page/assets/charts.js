@@ -28,7 +28,7 @@ function drawPaths() {
   // on a narrow page the names of the middle meet those at the right: they go without their number, which pointing tells
   const named = (one) => (narrow() && one.column === "corridor" ? plain(short(one.name, 14)) : `${plain(short(one.name, narrow() ? 11 : 40))} ${shown(through(one.place))}`);
   plot("paths", [{
-    type: "sankey", arrangement: "snap", valueformat: ",.2f", textfont: { color: colour("ink"), size: narrow() ? 9.5 : 13, shadow: "none" },
+    type: "sankey", arrangement: byFinger() ? "fixed" : "snap", valueformat: ",.2f", textfont: { color: colour("ink"), size: narrow() ? 9.5 : 13, shadow: "none" },
     domain: { x: [0, 1], y: [0, 1] },
     node: { label: list.map(named), pad: narrow() ? 12 : 19, thickness: 12,
       color: list.map((one) => (one.column === "exporter" ? hue("exporter", one.name) : colour("soft"))), line: { width: 0 },

@@ -89,6 +89,7 @@ const breakable = (name) => name.split("_").flatMap((piece, i) => (i ? [document
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 const narrow = () => window.innerWidth <= 640;
+const byFinger = () => matchMedia("(pointer: coarse)").matches;
 
 const COLOURS = 8, REST = "all others";
 const hues = new Map();
@@ -132,7 +133,7 @@ function look(extra = {}) {
     tickcolor: colour("line"), automargin: true, exponentformat: "none", separatethousands: true };
   const { xaxis = {}, yaxis = {}, ...rest } = extra;
   return {
-    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false, hovermode: "closest", separators: ".,",
+    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false, hovermode: "closest", dragmode: false, separators: ".,",
     font: { family: getComputedStyle(document.body).fontFamily, size: narrow() ? 12 : 13, color: colour("ink") },
     hoverlabel: { bgcolor: colour("panel"), bordercolor: colour("line"), font: { family: getComputedStyle(document.body).fontFamily, color: colour("ink"), size: 13 }, align: "left" },
     margin: { l: 10, r: 10, t: 10, b: 10 },

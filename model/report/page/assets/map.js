@@ -211,10 +211,11 @@ function drawMap() {
   const key = `${S.view} ${width} ${height}`;
   if (key !== mapKey || !mapRange) { mapRange = fitted(frame, width, height); mapKey = key; }
   const [drawn, through, places] = placeTraces(lines, t);
+  // a finger that passes over the map is to move the page, not the map
   const layout = look({
-    height, margin: { l: 0, r: 0, t: 0, b: 0 }, dragmode: "pan", uirevision: key,
-    xaxis: { visible: false, range: [mapRange[0], mapRange[2]], fixedrange: false, automargin: false },
-    yaxis: { visible: false, range: [mapRange[1], mapRange[3]], fixedrange: false, automargin: false, scaleanchor: "x", scaleratio: 1 },
+    height, margin: { l: 0, r: 0, t: 0, b: 0 }, dragmode: byFinger() ? false : "pan", uirevision: key,
+    xaxis: { visible: false, range: [mapRange[0], mapRange[2]], fixedrange: byFinger(), automargin: false },
+    yaxis: { visible: false, range: [mapRange[1], mapRange[3]], fixedrange: byFinger(), automargin: false, scaleanchor: "x", scaleratio: 1 },
     annotations: labels(drawn, through, mapRange, width, height),
   });
   layout.config = { scrollZoom: false };
@@ -222,7 +223,7 @@ function drawMap() {
   hookMap(box);
   $("map-note").textContent = S.versus
     ? `${D.periods[t]}: the width of a line is the change of its flow against ${S.versus}, in ${volumeUnit()}; up to ${shown(widest())}.`
-    : `${D.periods[t]}: the width of a line is its flow in ${volumeUnit()} (the widest over all periods: ${shown(widest())}), its colour the share used of the tightest part of it. Beside a place stands what one more unit of its largest grade is worth there, ${priceUnit()}. Lines are drawn from place to place, not along their course. Drag to move, double-click to go back.`;
+    : `${D.periods[t]}: the width of a line is its flow in ${volumeUnit()} (the widest over all periods: ${shown(widest())}), its colour the share used of the tightest part of it. Beside a place stands what one more unit of its largest grade is worth there, ${priceUnit()}. Lines are drawn from place to place, not along their course.${byFinger() ? "" : " Drag to move, double-click to go back."}`;
   drawLegend();
   drawPicked(lines, t);
 }
@@ -261,7 +262,7 @@ function drawLegend() {
 
 function drawPicked(lines, t) {
   const line = lines.find((one) => one.link === S.picked);
-  if (!line) return $("picked").replaceChildren(make("span", { class: "note" }, "Point at a line or a place for its numbers; click a line to keep them here."));
+  if (!line) return $("picked").replaceChildren(make("span", { class: "note" }, byFinger() ? "Tap a line or a place for its numbers." : "Point at a line or a place for its numbers; click a line to keep them here."));
   const texts = lineText(line, t).replace(/<\/?b>/g, "").split("<br>").map((text) => text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&"));
   const grades = line.row.grades.filter((one) => one.flow[t] > 0).map((one) => `${one.commodity} ${shown(pick(one, "flow", "trade_flow")[t])}`);
   $("picked").replaceChildren(make("strong", {}, texts[0]), ` · ${texts.slice(1).join(" · ")}${grades.length > 1 ? ` · ${grades.join(", ")}` : ""}`);

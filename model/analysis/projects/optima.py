@@ -1,0 +1,212 @@
+"""Optima of one scenario where projects are taken away, capex is scaled or a budget is another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from model.case import FloatArray
+from model.errors import NoAnswer
+from model.formulation.layout import Values
+from model.formulation.program import assemble
+from model.selection import IntArray
+from model.solution import Solution, read_solution
+from model.solver.highs import LiveModel
+from model.solver.point import Point
+from model.solver.probe import Probe
+
+# differences of optima are looked at: each is searched to this share of its value
+TIGHT_GAP: Final = 1e-6
+# of the value: what differs less may be a matter of rounding
+_ROUNDING: Final = 1e-9
+_BUILT: Final = 1e-6  # units
+_FUND_ROWS: Final = ("fund_budget", "fund_period")
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """The best plan of a question: its ``value`` and the ``bound`` that no plan passes, in discounted million USD.
+
+    Where a cost is minimised both are minus the cost; they are equal where the plan is proven the best. NaN where there
+    is no plan, and ``status`` says why. ``build`` is what it builds, (projects, periods).
+    """
+
+    status: str
+    value: float
+    bound: float
+    build: FloatArray
+    point: Point
+
+    @property
+    def found(self) -> bool:
+        """Whether there is a plan."""
+        return self.status in ("optimal", "feasible")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The difference of two optima, and the least and the most that it can be where a search was not finished."""
+
+    value: float
+    least: float
+    most: float
+
+
+def difference(plus: Iterable[Optimum], minus: Iterable[Optimum]) -> Difference:
+    """Σ plus − Σ minus; NaN where one of them has no plan."""
+    plus, minus = list(plus), list(minus)
+    value = sum(one.value for one in plus) - sum(one.value for one in minus)
+    least = sum(one.value for one in plus) - sum(one.bound for one in minus)
+    most = sum(one.bound for one in plus) - sum(one.value for one in minus)
+    return Difference(value, least, most)
+
+
+class Optima:
+    """Asks one live model and remembers the answers.
+
+    ``parts`` allows parts of whole units: the linear relaxation.
+    """
+
+    def __init__(self, solution: Solution, *, parts: bool = False) -> None:
+        self.solution, self.case, self.layout = solution, solution.case, solution.layout
+        self.base: Values = solution.numbers
+        program = assemble(self.layout, self.base)
+        if parts:
+            program = replace(program, whole=np.empty(0, dtype=np.int64))
+        settings = self.case.settings
+        live = LiveModel(program, time_limit=settings.time_limit, mip_gap=min(TIGHT_GAP, settings.mip_gap))
+        self.probe = Probe(live)
+        self._known: dict[tuple[object, ...], Optimum] = {}
+        self.names = self.case["Projects"].keys
+
+    @property
+    def whole(self) -> bool:
+        """Whether the plan is of whole units."""
+        return self.probe.has_whole_units
+
+    @property
+    def near(self) -> float:
+        """How much two optima may differ without being told apart, million USD."""
+        share = 2 * TIGHT_GAP if self.whole else _ROUNDING
+        return share * max(1.0, abs(self.today.value))
+
+    @property
+    def today(self) -> Optimum:
+        """The scenario as it is."""
+        return self.ask()
+
+    def ask(
+        self,
+        *,
+        without: Iterable[int] = (),
+        capex: tuple[int, float] | None = None,
+        budget: tuple[int, float] | None = None,
+    ) -> Optimum:
+        """The optimum without some projects, with a project's capex times a factor, or with another budget of a fund.
+
+        Raises NoAnswer where the scenario as it is has no plan within the time limit.
+        """
+        key = (frozenset(without), capex, budget)
+        if key not in self._known:
+            self._known[key] = self._solve(self._numbers(sorted(key[0]), capex, budget))
+            if not any(key) and not self._known[key].found:
+                raise NoAnswer(self.case.scenario, "the solver stopped before it had a plan; raise time_limit.")
+        return self._known[key]
+
+    def _solve(self, values: Values) -> Optimum:
+        live = self.probe.live
+        live.update(values)
+        point = live.solve(cold=False)
+        if point.status not in ("optimal", "feasible", "time limit"):
+            # what is no optimum is confirmed from scratch
+            point = live.solve(cold=True)
+        return self.read(point)
+
+    def read(self, point: Point) -> Optimum:
+        """A solver's point as the answer to a question."""
+        if point.status not in ("optimal", "feasible"):
+            block = self.layout.columns["build"]
+            nothing = np.full((len(block.items), len(block.spans)), np.nan)
+            return Optimum(point.status, np.nan, np.nan, nothing, point)
+        bound = -point.objective if point.bound is None else -point.bound
+        return Optimum(point.status, -point.objective, bound, self.built(point.columns), point)
+
+    def built(self, columns: FloatArray) -> FloatArray:
+        """What is built, out of the values of all columns, (projects, periods)."""
+        block = self.layout.columns["build"]
+        return np.array(columns[block.slice]).reshape(len(block.items), len(block.spans))
+
+    def as_solution(self, optimum: Optimum) -> Solution:
+        """An optimum with named values and duals, for tables of volumes and money."""
+        one = self.solution
+        return read_solution(one.case, one.layout, one.parameters, one.numbers, one.program, optimum.point)
+
+    def _numbers(self, without: list[int], capex: tuple[int, float] | None, budget: tuple[int, float] | None) -> Values:
+        row_upper, cost, matrix = self.base.row_upper, self.base.cost, self.base.matrix
+        if without:
+            row_upper = row_upper.copy()
+            row_upper[self.layout.rows["project_units"].at(without)] = 0.0
+        if budget is not None:
+            row_upper = row_upper.copy()
+            row_upper[self.budget_row(budget[0])] = budget[1]
+        if capex is not None:
+            project, factor = capex
+            cost, matrix = cost.copy(), matrix.copy()
+            cost[self.build_columns(project)] *= factor
+            matrix[self._paid(project)] *= factor
+        return replace(self.base, row_upper=row_upper, cost=cost, matrix=matrix)
+
+    def budget_row(self, fund: int) -> int:
+        """The row that holds a fund's spending over the horizon."""
+        return int(self.layout.rows["fund_budget"].at([fund])[0, 0])
+
+    def build_columns(self, project: int) -> IntArray:
+        """The columns of a project, by build period."""
+        return np.asarray(self.layout.columns["build"].at([project])[0])
+
+    def _paid(self, project: int) -> IntArray:
+        """Entries of the matrix by which funds pay for a project."""
+        return self._entries[np.isin(self.layout.indices[self._entries], self.build_columns(project))]
+
+    @property
+    def _entries(self) -> IntArray:
+        starts = self.layout.starts
+        spans = [self.layout.rows[name] for name in _FUND_ROWS]
+        return np.concatenate(
+            [np.arange(starts[rows.offset], starts[rows.offset + rows.size]) for rows in spans]
+        ).astype(np.int64)
+
+    def is_paid_by_budget(self, project: int) -> bool:
+        """Whether a fund whose money is limited pays for a project."""
+        entries = self._paid(project)
+        rows = np.searchsorted(self.layout.starts, entries, side="right") - 1
+        return bool(np.any(np.isfinite(self.base.row_upper[rows]) & (self.base.matrix[entries] != 0)))
+
+    def affordable(self, project: int, plan: FloatArray) -> float:
+        """The factor on a project's capex up to which the funds can pay for a plan (values of all columns)."""
+        starts, indices, matrix = self.layout.starts, self.layout.indices, self.base.matrix
+        mine, most = set(self._paid(project).tolist()), np.inf
+        for name in _FUND_ROWS:
+            for row in range(
+                self.layout.rows[name].offset, self.layout.rows[name].offset + self.layout.rows[name].size
+            ):
+                entries = np.arange(starts[row], starts[row + 1])
+                amounts = matrix[entries] * plan[indices[entries]]
+                own = np.array([entry in mine for entry in entries.tolist()], dtype=bool)
+                paid = float(amounts[own].sum())
+                if np.isfinite(self.base.row_upper[row]) and paid > 0:
+                    most = min(most, (float(self.base.row_upper[row]) - float(amounts[~own].sum())) / paid)
+        return most
+
+    def net_cost(self, project: int, build: FloatArray) -> float:
+        """What a project's units cost at today's capex less their unexpired value, discounted million USD."""
+        return float(self.base.cost[self.build_columns(project)] @ build[project])
+
+    def in_words(self, build: FloatArray) -> str:
+        """A plan such as ``pipe 1, port 0.5``, in the order of the sheet."""
+        units = build.sum(axis=1)
+        built = [(name, number) for name, number in zip(self.names, units.tolist(), strict=True) if number > _BUILT]
+        return ", ".join(f"{name} {number:.4g}" for name, number in built) or "nothing"
