@@ -11,6 +11,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from model.analysis.batch.design import listed
 from model.analysis.designs.carrying_out import Outcome, carry_out
 from model.analysis.designs.kinds import KINDS, design_for
 from model.analysis.designs.meanings import QUESTIONS, meaning_of
@@ -114,6 +115,22 @@ def test_one_period_gives_bars_with_intervals_instead_of_a_fan() -> None:
     assert series.low is not None
     assert series.high is not None
     assert series.low[0] <= series.lengths[0] <= series.high[0]
+
+
+def test_a_scatter_of_very_many_runs_shows_the_first_and_says_so(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("model.report.sweep.pictures.MOST_POINTS", 8)
+    outcome = outcome_of("sample", case, runs=10)
+    found = next(one for one in pictures_of(case, outcome) if one.key == "leading_corridor")
+    assert isinstance(found.drawing, Scatter)
+    assert sum(len(x) for x, _ in found.drawing.groups.values()) == 8
+    assert found.note.endswith("The first 8 of 10 runs are shown.")
+
+
+def test_a_list_of_runs_is_told_like_a_sample(case: Case) -> None:
+    runs = [{"Links:south:tariff": float(tariff)} for tariff in range(10, 80, 10)]
+    outcome = carry_out(case, listed(runs), runner(case))
+    assert list(outcome.tables) == ["Runs", "Spread", "Export quantiles", "Leading corridors"]
+    assert "value" in keys(pictures_of(case, outcome))
 
 
 def test_numbers_in_words() -> None:
