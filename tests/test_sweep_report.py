@@ -129,7 +129,7 @@ def test_a_scatter_of_very_many_runs_shows_the_first_and_says_so(case: Case, mon
 def test_a_list_of_runs_is_told_like_a_sample(case: Case) -> None:
     runs = [{"Links:south:tariff": float(tariff)} for tariff in range(10, 80, 10)]
     outcome = carry_out(case, listed(runs), runner(case))
-    assert list(outcome.tables) == ["Runs", "Spread", "Export quantiles", "Leading corridors"]
+    assert list(outcome.tables) == ["Runs", "Spread", "Export quantiles", "Leading corridors", "Inputs"]
     assert "value" in keys(pictures_of(case, outcome))
 
 

@@ -312,7 +312,9 @@ def _one_period(table: pd.DataFrame, family: str, units: Mapping[str, str]) -> P
     rows = table[table["family"] == family].sort_values("p50", ascending=False, kind="stable").head(MOST_BARS)
     names, median = _texts(rows["corridor"]), _numbers(rows["p50"])
     series = (Series("median", median, _numbers(rows["p05"]), _numbers(rows["p95"])),)
-    drawing = Bars(names, series, f"{units[family]} per period")
+    # of very many runs only the sums over the horizon are kept
+    per = "over the horizon" if rows["period"].iloc[0] == "total" else "per period"
+    drawing = Bars(names, series, f"{units[family]} {per}")
     note = "Bars are medians, lines hold nine runs of ten."
     return Picture(f"exports_{family}", f"Exports of {family}", note, f"Medians: {_list(names, median)}.", drawing)
 
