@@ -16,6 +16,7 @@ from model.analysis.designs.kinds import KINDS, design_for
 from model.analysis.designs.meanings import QUESTIONS, meaning_of
 from model.case import Case
 from model.errors import ModelError
+from model.report.sweep.figures import figure_of
 from model.report.sweep.pictures import Bars, Fan, Histogram, Picture, Scatter, Swings, in_words, pictures_of
 from model.report.sweep.write import OVERVIEW, write_sweep
 from tests.browser import NAMES, Page
@@ -97,6 +98,9 @@ def test_pictures_hold_the_numbers_of_the_tables(case: Case, outcomes: dict[str,
     assert {name: len(x) for name, (x, _) in scatter.groups.items()} == dict(
         outcomes["sample"].tables["Leading corridors"].set_index("corridor")["runs"]
     )
+    both = next(one.drawing for one in pictures_of(case, outcomes["sobol"]) if one.key == "value")
+    assert isinstance(both, Histogram)
+    assert sum(both.counts) == 2 * len(outcomes["sobol"].frame) / 5  # A and B of five runs a base point
     bars = drawn["outages"]
     assert isinstance(bars, Bars)
     assert bars.series[0].lengths == tuple(outcomes["outages"].tables["Outages"]["lost_per_day"])
@@ -168,6 +172,13 @@ def test_names_are_texts_everywhere(tmp_path: Path, kind: str) -> None:
     headers = [cell.value for cell in book["All runs"][5]]
     assert headers[:8] == ["run", "label", "scenario", "status", "value", "CON", "value (range)", "x" * 200]
     assert "<script>alert" not in paths[1].read_text(encoding="utf-8")
+
+
+def test_a_figure_of_the_page_holds_no_markup() -> None:
+    case = hostile()
+    _, figure = figure_of(pictures_of(case, outcome_of("tornado", case))[0])
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in figure["layout"]["yaxis"]["ticktext"]
+    assert "<script" not in str(figure)
 
 
 def test_a_batch_without_a_single_plan_is_written_all_the_same(tmp_path: Path, case: Case) -> None:
