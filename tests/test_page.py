@@ -587,6 +587,17 @@ def test_the_page_of_other_places_has_a_frame_of_its_own() -> None:
     assert found["frame"][0] < -120 < 20 < found["frame"][2]
 
 
+def test_the_close_up_is_of_the_fields() -> None:
+    """The whole reaches from 20 to 60 degrees east; the one field, at 53, has 2 · 0.15 + 2 / 4 on each side."""
+    tables = located()
+    assert [row["node"] for row in tables["Nodes"] if row["kind"] == "field"] == ["well"]
+    found = map_of(read_case(tables))
+    west, _, east, _ = found["close"]
+    assert (west, east) == (pytest.approx(53 - 0.8), pytest.approx(53 + 0.8))
+    assert found["frame"][0] < 20
+    assert found["frame"][2] > 60
+
+
 def test_a_place_beyond_the_outlines_is_on_the_edge() -> None:
     tables = located()
     tables["Nodes"][3].update(latitude=1.2, longitude=103.8)
