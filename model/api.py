@@ -22,6 +22,7 @@ from model.engine import Engine, relaxed, solved_again, structure_of
 from model.errors import InfeasibleCase, ModelError, NoAnswer, UnboundedCase
 from model.formulation.build import Hook
 from model.horizon import with_periods
+from model.offers import offered_whole
 from model.precheck import precheck
 from model.results.declare import Extras, Need, Steps
 from model.results.shape import excerpt_periods, first_after_records
@@ -190,7 +191,7 @@ def solve_scenarios(
     periods: tuple[str, str] | None = None,
     hook: Hook | None = None,
 ) -> Iterator[Run | Failure]:
-    """Solve scenarios one after the other on one matrix; each yields a run, or a failure with its reason.
+    """Solve scenarios one after the other on common matrices; each yields a run, or a failure with its reason.
 
     ``scenarios`` None means every scenario marked ``run``, ``base`` first.
     """
@@ -199,11 +200,12 @@ def solve_scenarios(
     if periods is not None:
         cases = [with_periods(one, *periods) for one in cases]
     engines: dict[object, Engine] = {}
-    for name, one in zip(names, cases, strict=True):
+    # scenarios in which nothing is built in whole units stay linear, with duals of their own
+    keys = [(structure_of(one), bool(offered_whole(one))) for one in cases]
+    for name, one, key in zip(names, cases, keys, strict=True):
         try:
-            key = structure_of(one)
             if key not in engines:
-                engines[key] = Engine([c for c in cases if structure_of(c) == key], hook)
+                engines[key] = Engine([c for c, other in zip(cases, keys, strict=True) if other == key], hook)
             yield Run(solve_one(engines[key], one), name, case)
         except NoAnswer as error:
             yield Failure(name, error)
