@@ -130,6 +130,7 @@ def parser() -> argparse.ArgumentParser:
     projects.add_argument("--scenario", default="base", metavar="NAME", help="the scenario that is looked at")
     projects.add_argument("--fund", metavar="NAME", help="vary the money of this fund only")
     projects.add_argument("--out", type=Path, metavar="DIR", help="the folder of the results")
+    _add_plan(commands)
     test = commands.add_parser("test", help="the tests of this programme", prefix_chars="\0", add_help=False)
     test.add_argument("options", nargs="*", metavar="OPTION", help="options of pytest, such as -k report")
     return top
@@ -155,6 +156,16 @@ def _add_staircase(commands: argparse._SubParsersAction[_Parser]) -> None:
     steps.add_argument("--period", metavar="PERIOD", help="vary it in this period, or 2026..2030, only")
     steps.add_argument("--scenario", default="base", metavar="NAME", help="the scenario in which it is varied")
     steps.add_argument("--out", type=Path, metavar="DIR", help="the folder of the results")
+
+
+def _add_plan(commands: argparse._SubParsersAction[_Parser]) -> None:
+    plan = commands.add_parser("plan", help="what to build when one plan must do for several scenarios")
+    plan.add_argument("workbook", type=Path, metavar="WORKBOOK")
+    plan.add_argument(
+        "--criterion", nargs="+", action="extend", metavar="NAME", help="expected, regret or cvar, or several of them"
+    )
+    plan.add_argument("--scenario", nargs="+", action="extend", metavar="NAME", help="these, not every one marked run")
+    plan.add_argument("--out", type=Path, metavar="DIR", help="the folder of the results")
 
 
 def _periods(text: str) -> tuple[str, str]:

@@ -161,6 +161,14 @@ def open_folder(workbook: Path, outputs: Path, out: Path | None = None) -> Outpu
     return OutputFolder(path, lock, notices)
 
 
+def exchange(unfinished: Path, path: Path) -> Path:
+    """Put a finished file in its place; where that is open elsewhere, beside it under a dated name. Returns where."""
+    try:
+        return unfinished.replace(path)
+    except PermissionError:
+        return unfinished.replace(path.with_name(f"{path.stem}_{datetime.now():%Y-%m-%d_%H%M%S}{path.suffix}"))
+
+
 def folder_of(workbook: Path, outputs: Path) -> Path:
     """The folder in which a workbook's results are when none is named; it need not be there."""
     return _own_folder(workbook, outputs, [])
