@@ -125,12 +125,12 @@ def parser() -> argparse.ArgumentParser:
     ranging.add_argument("workbook", type=Path, metavar="WORKBOOK")
     ranging.add_argument("--scenario", default="base", metavar="NAME", help="the scenario that is ranged")
     ranging.add_argument("--out", type=Path, metavar="DIR", help="the folder of the results")
+    _add_plan(commands)
     projects = commands.add_parser("projects", help="what each project, and more money in each fund, is worth")
     projects.add_argument("workbook", type=Path, metavar="WORKBOOK")
     projects.add_argument("--scenario", default="base", metavar="NAME", help="the scenario that is looked at")
     projects.add_argument("--fund", metavar="NAME", help="vary the money of this fund only")
     projects.add_argument("--out", type=Path, metavar="DIR", help="the folder of the results")
-    _add_plan(commands)
     test = commands.add_parser("test", help="the tests of this programme", prefix_chars="\0", add_help=False)
     test.add_argument("options", nargs="*", metavar="OPTION", help="options of pytest, such as -k report")
     return top
