@@ -51,6 +51,9 @@ def tables(rich: Case, solutions: list[Solution]) -> dict[str, pd.DataFrame]:
     freed = without_contracts_and_limits(rich)
     extras = {name: Extras(workbook=rich) for name in SCENARIOS}
     extras["base"] = Extras(workbook=rich, freed=solve(freed), **_sure(solutions[0]))
+    # as if a lack of supply in the first period were what tells one scenario from base
+    short = with_changes(solutions[1].case, {"Supply:sour:capacity@2026H1": 2.1})
+    extras["low"] = Extras(workbook=rich, usual=solve(short))
     return all_tables(solutions, extras)
 
 

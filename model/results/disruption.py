@@ -58,7 +58,9 @@ class _Change(NamedTuple):
         FAMILY,
         ResultColumn("name", "Supply, store, corridor, country of delivery; all = their sum"),
         ResultColumn("period", "Label of the period; total = the whole horizon"),
-        ResultColumn("days", "Days of the period in which inputs differ from those of base; total = their sum", "days"),
+        ResultColumn(
+            "days", "Days of the period, where an input differs from that of base; total = their sum", "days", "number"
+        ),
         ResultColumn("usual", "The scenario base; money undiscounted", format="number"),
         ResultColumn("here", "This scenario", format="number"),
         ResultColumn("change", "This scenario less base: below 0 what is lost", format="number"),
