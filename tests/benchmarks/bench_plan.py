@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 SCENARIOS = 8
+OFFERED = "invest"
 GOAL = 120.0
 
 
@@ -41,11 +42,14 @@ def main() -> None:
     from model.formulation.extensive import extensive
     from model.formulation.layout import evaluate
     from model.parameters import build_parameters
-    from model.scenario import runnable
+    from model.scenario import runnable, with_scenario
 
     workbook = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "inputs" / "caspian.xlsx"
     case = read_case(workbook)
-    names = sys.argv[2:] or runnable(case)[-SCENARIOS:]
+    if OFFERED in case["Scenarios"].keys:
+        # every scenario on top of the one in which projects are on offer
+        case = replace(with_scenario(case, OFFERED), scenario="base")
+    names = sys.argv[2:] or runnable(case)[:SCENARIOS]
     chance = np.full(len(names), 1 / len(names))
     sheet = case["Scenarios"]
     given = np.where(np.isin(sheet.keys, names), 1 / len(names), 0.0)[:, None]
