@@ -15,7 +15,7 @@ from model.version import __version__
 if TYPE_CHECKING:
     from model.analysis.batch.design import Design
     from model.analysis.batch.sweep import sweep
-    from model.api import Failure, Run, read_case, solve, solve_scenarios
+    from model.api import Failure, Run, plan, read_case, solve, solve_scenarios
     from model.errors import InfeasibleCase, ModelError, NoAnswer, UnboundedCase, UsageError, WorkbookError
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "UsageError",
     "WorkbookError",
     "__version__",
+    "plan",
     "read_case",
     "solve",
     "solve_scenarios",

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from model.analysis.backcast import without_contracts_and_limits
+from model.analysis.plan.found import Study
+from model.analysis.plan.study import study
 from model.analysis.starts import Starts, starts
 from model.analysis.steps import steps
 from model.analysis.uniqueness import not_unique, uniqueness_columns
 from model.audit import audit
 from model.case import Case
-from model.conflicts import find_conflicts
+from model.conflicts import find_conflicts, infeasible
 from model.engine import Engine, relaxed, solved_again, structure_of
 from model.errors import InfeasibleCase, ModelError, NoAnswer, UnboundedCase
 from model.formulation.build import Hook
 from model.horizon import with_periods
+from model.offers import offered_whole
 from model.precheck import precheck
 from model.results.declare import Extras, Need, Steps
 from model.results.shape import excerpt_periods, first_after_records
 from model.scenario import runnable, with_scenario
 from model.solution import Solution
-from model.solver.diagnosis import explain_infeasible, explain_unbounded
+from model.solver.diagnosis import explain_unbounded
 
 if TYPE_CHECKING:
     import numpy as np
@@ -187,7 +191,7 @@ def solve_scenarios(
     periods: tuple[str, str] | None = None,
     hook: Hook | None = None,
 ) -> Iterator[Run | Failure]:
-    """Solve scenarios one after the other on one matrix; each yields a run, or a failure with its reason.
+    """Solve scenarios one after the other on common matrices; each yields a run, or a failure with its reason.
 
     ``scenarios`` None means every scenario marked ``run``, ``base`` first.
     """
@@ -196,11 +200,12 @@ def solve_scenarios(
     if periods is not None:
         cases = [with_periods(one, *periods) for one in cases]
     engines: dict[object, Engine] = {}
-    for name, one in zip(names, cases, strict=True):
+    # scenarios in which nothing is built in whole units stay linear, with duals of their own
+    keys = [(structure_of(one), bool(offered_whole(one))) for one in cases]
+    for name, one, key in zip(names, cases, keys, strict=True):
         try:
-            key = structure_of(one)
             if key not in engines:
-                engines[key] = Engine([c for c in cases if structure_of(c) == key], hook)
+                engines[key] = Engine([c for c, other in zip(cases, keys, strict=True) if other == key], hook)
             yield Run(solve_one(engines[key], one), name, case)
         except NoAnswer as error:
             yield Failure(name, error)
@@ -217,15 +222,48 @@ def solve_one(engine: Engine, case: Case) -> Solution:
         raise InfeasibleCase(case.scenario, error.reason, error.shortages, find_conflicts(engine, case)) from None
     solution = engine.solve(case)
     if solution.status == "infeasible":
-        lacking = explain_infeasible(engine, case)
-        reason = "no plan meets every minimum and firm demand."
-        raise InfeasibleCase(case.scenario, reason, lacking, find_conflicts(engine, case))
+        raise infeasible(engine, case)
     if solution.status == "unbounded":
         raise UnboundedCase(case.scenario, explain_unbounded(engine, case))
     if solution.status not in ("optimal", "feasible"):
         raise NoAnswer(case.scenario, f"the solver stopped early ({solution.status}); no result is given.")
     audit(solution)
     return solution
+
+
+def plan(
+    case: Case,
+    criterion: str | Sequence[str] | None = None,
+    scenarios: Sequence[str] | None = None,
+    *,
+    working: Callable[[str], AbstractContextManager[Any]] = lambda _: nullcontext(),
+) -> Study:
+    """What to build when one plan must do for several scenarios, flows being free to follow each.
+
+    Parameters
+    ----------
+    case
+        From ``read_case``.
+    criterion
+        ``expected`` (least expected loss), ``regret`` (least largest regret, without probabilities) or ``cvar`` (least
+        mean loss of the worst outcomes), or several; None for all that the workbook's probabilities allow.
+    scenarios
+        Two or more; None means every scenario marked ``run``.
+    working
+        Called with a text before each solve, for a context in which it is done.
+
+    Returns
+    -------
+    Study
+        ``study["regret"].units`` are what that plan builds (projects, periods), ``study.evpi`` and ``study.vss`` what
+        knowing and planning for more is worth, million USD.
+
+    Raises
+    ------
+    UsageError, InfeasibleCase, UnboundedCase, NoAnswer
+        Where something has to be mended, a scenario has no plan, or no plan does for all of them.
+    """
+    return study(case, criterion, scenarios, working)
 
 
 def solutions(results: Sequence[Run | Failure]) -> list[Solution]:

@@ -64,6 +64,7 @@ class Settings:
     routes_per_pair: int = 5
     time_limit: float | None = None
     mip_gap: float = 1e-4
+    tail: float = 0.1
 
 
 @dataclass(frozen=True)

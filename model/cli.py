@@ -23,6 +23,7 @@ from model.report.console import Screen
 ROOT: Final = Path(__file__).resolve().parent.parent
 WORKBOOK: Final = ROOT / "inputs" / "caspian.xlsx"
 OUTPUTS: Final = ROOT / "outputs"
+DESIGNS: Final = ("tornado", "grid", "sample", "morris", "sobol", "outages", "scenarios")
 OUR_FAULT: Final = 1
 STOPPED: Final = 130
 _EPILOG: Final = """\
@@ -125,11 +126,13 @@ def parser() -> argparse.ArgumentParser:
     ranging.add_argument("workbook", type=Path, metavar="WORKBOOK")
     ranging.add_argument("--scenario", default="base", metavar="NAME", help="the scenario that is ranged")
     ranging.add_argument("--out", type=Path, metavar="DIR", help="the folder of the results")
+    _add_plan(commands)
     projects = commands.add_parser("projects", help="what each project, and more money in each fund, is worth")
     projects.add_argument("workbook", type=Path, metavar="WORKBOOK")
     projects.add_argument("--scenario", default="base", metavar="NAME", help="the scenario that is looked at")
     projects.add_argument("--fund", metavar="NAME", help="vary the money of this fund only")
     projects.add_argument("--out", type=Path, metavar="DIR", help="the folder of the results")
+    _add_sweep(commands)
     test = commands.add_parser("test", help="the tests of this programme", prefix_chars="\0", add_help=False)
     test.add_argument("options", nargs="*", metavar="OPTION", help="options of pytest, such as -k report")
     return top
@@ -146,6 +149,20 @@ def _add_solve(commands: argparse._SubParsersAction[_Parser]) -> None:
     solve.add_argument("--out", type=Path, metavar="DIR", help="the folder of the results")
 
 
+def _add_sweep(commands: argparse._SubParsersAction[_Parser]) -> None:
+    sweep = commands.add_parser("sweep", help="many runs of a workbook, by its sheet Ranges")
+    sweep.add_argument("workbook", type=Path, metavar="WORKBOOK")
+    sweep.add_argument("--design", required=True, choices=DESIGNS, metavar="KIND", help=f"one of {', '.join(DESIGNS)}")
+    sweep.add_argument("--runs", type=int, metavar="N", help="how many runs at most")
+    sweep.add_argument("--seed", type=int, metavar="S", help="of random designs; the same seed gives the same runs")
+    sweep.add_argument("--scenario", default="base", metavar="NAME", help="the scenario in which inputs are varied")
+    sweep.add_argument("--span", metavar="PERIODS", help="of outages: the period, or 2026..2030, without the corridor")
+    sweep.add_argument("--jobs", type=int, metavar="J", help="processes; without it, one for every processor")
+    sweep.add_argument("--cluster", metavar="ADDRESS", help="the scheduler of a Dask cluster that solves the runs")
+    sweep.add_argument("--resume", action="store_true", help="go on with what was stopped")
+    sweep.add_argument("--out", type=Path, metavar="DIR", help="the folder of the results")
+
+
 def _add_staircase(commands: argparse._SubParsersAction[_Parser]) -> None:
     steps = commands.add_parser("staircase", help="every value of one number at which the optimal plan changes")
     steps.add_argument("workbook", type=Path, metavar="WORKBOOK")
@@ -155,6 +172,16 @@ def _add_staircase(commands: argparse._SubParsersAction[_Parser]) -> None:
     steps.add_argument("--period", metavar="PERIOD", help="vary it in this period, or 2026..2030, only")
     steps.add_argument("--scenario", default="base", metavar="NAME", help="the scenario in which it is varied")
     steps.add_argument("--out", type=Path, metavar="DIR", help="the folder of the results")
+
+
+def _add_plan(commands: argparse._SubParsersAction[_Parser]) -> None:
+    plan = commands.add_parser("plan", help="what to build when one plan must do for several scenarios")
+    plan.add_argument("workbook", type=Path, metavar="WORKBOOK")
+    plan.add_argument(
+        "--criterion", nargs="+", action="extend", metavar="NAME", help="expected, regret or cvar, or several of them"
+    )
+    plan.add_argument("--scenario", nargs="+", action="extend", metavar="NAME", help="these, not every one marked run")
+    plan.add_argument("--out", type=Path, metavar="DIR", help="the folder of the results")
 
 
 def _periods(text: str) -> tuple[str, str]:

@@ -18,12 +18,14 @@ import numpy as np
 from model.case import Case, FloatArray
 from model.conflict import Change, Conflict, Part, Repair
 from model.describe import span_text
+from model.errors import InfeasibleCase
 from model.formulation.layout import Layout, Values, evaluate
 from model.formulation.rules import Block
 from model.own_unit import own_unit
 from model.parameters import build_parameters
 from model.registry import locate
 from model.selection import IntArray
+from model.solver.diagnosis import explain_infeasible
 from model.solver.elastic import Elastic, ElasticModel, Moves
 from model.solver.highs import LiveModel
 
@@ -79,6 +81,12 @@ class Cell:
     def group(self) -> Row:
         """The row and column, which may have several numbers by period."""
         return self.sheet, self.row, self.column
+
+
+def infeasible(engine: Engine, case: Case) -> InfeasibleCase:
+    """The error that tells why a case, as it is loaded in the engine, has no plan."""
+    reason = "no plan meets every minimum and firm demand."
+    return InfeasibleCase(case.scenario, reason, explain_infeasible(engine, case), find_conflicts(engine, case))
 
 
 def find_conflicts(engine: Engine, case: Case) -> list[Conflict]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from model.case import Case
 from model.graph import Pair, reachable_flows, reachable_sales, store_places
+from model.offers import offered
 from model.selection import IntArray, flow_records, matching, project_records, sale_records, supply_records
 from model.vintages import choosing_years, make_up_triples
 
@@ -26,7 +27,7 @@ class Network:
     A *flow* is a (link, commodity) pair that supply can reach, a *sale* a (demand, commodity) pair, a *use* an
     (asset or fleet, flow) pair. A *balance* is a (node, commodity) place where volumes meet. A *make-up* is a
     (contract, year of the shortfall, year of the make-up) triple, *choosing* a (contract, year) that must not fall
-    short and make up at once, a *target* what a project adds to.
+    short and make up at once, a *target* what a project adds to; *offered* projects are those that may be built.
     """
 
     balances: tuple[Pair, ...]
@@ -61,6 +62,7 @@ class Network:
     storage_commodity: IntArray = field(default_factory=lambda: _ints(()))
     storage_balance: IntArray = field(default_factory=lambda: _ints(()))
     targets: tuple[Target, ...] = ()
+    offered: tuple[int, ...] = ()
     built_supplies: IntArray = field(default_factory=lambda: _ints(()))
     built_stores: IntArray = field(default_factory=lambda: _ints(()))
     used_targets: IntArray = field(default_factory=lambda: _ints(()))
@@ -72,7 +74,7 @@ class Network:
         """Whether every row and variable that a case needs is there; else its numbers would be passed over."""
         needed = _optional_rows([case], self.flows_of_link, self.sales_of_demand)
         within = all(set(np.ravel(needed[name])) <= set(np.ravel(getattr(self, name))) for name in OPTIONAL)
-        within &= all(set(needed[name]) <= set(getattr(self, name)) for name in ("make_ups", "choosing"))
+        within &= all(set(needed[name]) <= set(getattr(self, name)) for name in ("make_ups", "choosing", "offered"))
         return within and self._reaches(case)
 
     def _reaches(self, case: Case) -> bool:
@@ -210,6 +212,7 @@ def _optional_rows(cases: Sequence[Case], flows_of_link: Members, sales_of_deman
         "make_ups": make_up_triples(cases, years),
         "choosing": choosing_years(cases, years),
         "targets": targets,
+        "offered": offered(cases),
         "built_supplies": _ints(sorted(built["Supply"])),
         "built_stores": _ints(sorted(built["Storage"])),
         "used_targets": _used_targets(cases, targets),

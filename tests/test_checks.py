@@ -164,7 +164,8 @@ BROKEN: list[tuple[str, int, str, Any, str, str]] = [
     # scenarios
     ("Scenarios", 1, "based_on", "lo", "Scenarios!D3", "Nearest valid name: 'low'."),
     ("Scenarios", 0, "based_on", "lower", "Scenarios!D2", "Loop: low → lower → low."),
-    ("Scenarios", 0, "probability", 0.5, "Scenarios!D2", "declared but not yet honoured"),
+    ("Scenarios", 0, "probability", -0.5, "Scenarios!D2", "a number of at least 0 and of at most 1 in share"),
+    ("Scenarios", 0, "probability", 0.5, "Scenarios  column 'probability'", "a row for 'base', which is run as well"),
     ("Changes", 0, "scenario", "lowest", "Changes!A2", "Nearest valid name: 'lower'."),
     ("Changes", 0, "scenario", "base", "Changes!A2", "'base' is the workbook as it stands"),
     ("Changes", 0, "sheet", "Nodes", "Changes!B2", "a sheet whose values can be changed"),

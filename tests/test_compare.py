@@ -200,6 +200,16 @@ def test_a_row_that_one_side_lacks_counts_as_zero() -> None:
     assert added[["name", "difference"]].to_numpy().tolist() == [["a", -4], ["d", 3.5], ["b", 2]]
 
 
+def test_the_rounding_of_sums_is_no_difference() -> None:
+    """A millionth of 300 000 is below its billionth part, a hundredth is not: 3e5 · 1e-9 = 3e-4."""
+    one = Side("one", {"Exports": frame([("oil", "a", "1", 0.3e6, "Mt"), ("oil", "b", "1", 0.3e6, "Mt")])})
+    two = Side(
+        "two", {"Exports": frame([("oil", "a", "1", 0.3e6 + 1e-6, "Mt"), ("oil", "b", "1", 0.3e6 + 1e-2, "Mt")])}
+    )
+    found = compared(QUESTION["Corridors"], [one, two]).set_index("name")["difference"]
+    assert found.to_dict() == {"a": 0, "b": pytest.approx(1e-2)}
+
+
 def test_a_price_that_one_side_lacks_stays_blank() -> None:
     columns = ["family", "node", "commodity", "period", "value", "price_unit"]
     prices = [pd.DataFrame([("oil", node, "k", "1", 5.0, "USD/t")], columns=columns) for node in ("a", "b")]

@@ -12,7 +12,14 @@ from model.analysis.batch.design import Design
 from model.analysis.designs.analyse import analyse
 from model.analysis.designs.indices import RESAMPLES, Interval, morris_effects, rank_correlation, sobol_indices
 from model.analysis.designs.kinds import design_for
-from model.analysis.designs.sampling import latin_hypercube, saltelli, sobol_sequence, trajectories
+from model.analysis.designs.sampling import (
+    BITS,
+    direction_vectors,
+    latin_hypercube,
+    saltelli,
+    sobol_sequence,
+    trajectories,
+)
 from model.case import FloatArray
 from tests.cases import read
 from tests.design_runs import two_roads, vary
@@ -117,6 +124,14 @@ def test_a_sobol_sequence_puts_one_point_in_each_part() -> None:
         assert len(squares) == 256
     with pytest.raises(ValueError, match="65 dimensions; there are direction numbers for 64"):
         sobol_sequence(random(), 8, 65)
+
+
+def test_direction_numbers_follow_their_polynomial() -> None:
+    """Joe and Kuo's recurrence m4 = 2·a1·m3 ^ 4·a2·m2 ^ 8·m1 ^ m1 for the two polynomials of degree 3.
+
+    x³ + x + 1 (a1 = 0, a2 = 1) with m = 1, 3, 1: 12 ^ 8 ^ 1 = 5; x³ + x² + 1 (1, 0) with m = 1, 1, 1: 2 ^ 8 ^ 1 = 11.
+    """
+    assert [int(direction_vectors(d)[3]) >> (BITS - 4) for d in (3, 4)] == [5, 11]
 
 
 def test_a_sobol_sequence_integrates_better_than_a_latin_hypercube() -> None:

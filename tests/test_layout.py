@@ -20,7 +20,7 @@ FLOW: tuple[tuple[str, ...], ...] = (
     ("model.workbook",),
     ("model.own_unit", "model.describe", "model.address"),
     ("model.scenario", "model.horizon", "model.selection"),
-    ("model.network", "model.graph", "model.vintages"),
+    ("model.network", "model.graph", "model.offers", "model.vintages"),
     ("model.parameters",),
     ("model.formulation",),
     ("model.registry",),

@@ -399,21 +399,24 @@ def test_a_narrowed_window_is_drawn_again_and_fits_at_every_moment(page: Page) -
     page.wait("$('map').layout.width < 390")
 
 
-@pytest.mark.parametrize(
-    "picture", ["map", "paths", "exports", "ranking", "ladder", "rents", "heat", "worth", "bridge"]
-)
-def test_a_finger_that_passes_over_a_picture_moves_the_page(page: Page, file: Path, picture: str) -> None:
+def test_a_finger_that_passes_over_a_picture_moves_the_page(page: Page, file: Path) -> None:
     page.call("Emulation.setTouchEmulationEnabled", enabled=True, maxTouchPoints=1)
     page.resize(390, 844)
     page.open(file)
     page.draw()
-    page.value(f"$('{picture}').scrollIntoView({{ block: 'center', behavior: 'instant' }})")
     assert "Drag" not in seen(page, "map-note")
-    start = page.value("scrollY")
-    swipe = [("touchStart", 420), ("touchMove", 380), ("touchMove", 320), ("touchMove", 260), ("touchEnd", None)]
-    for kind, y in swipe:
-        page.call("Input.dispatchTouchEvent", type=kind, touchPoints=[] if y is None else [{"x": 200, "y": y}])
-    page.wait(f"scrollY > {start} + 50")
+    for picture in ("map", "paths", "exports", "ranking", "ladder", "rents", "heat", "worth", "bridge"):
+        page.value(f"$('{picture}').scrollIntoView({{ block: 'center', behavior: 'instant' }})")
+        start = page.value("scrollY")
+        for kind, y in (
+            ("touchStart", 420),
+            ("touchMove", 380),
+            ("touchMove", 320),
+            ("touchMove", 260),
+            ("touchEnd", 0),
+        ):
+            page.call("Input.dispatchTouchEvent", type=kind, touchPoints=[{"x": 200, "y": y}] if y else [])
+        page.wait(f"scrollY > {start} + 50")
     page.call("Emulation.setTouchEmulationEnabled", enabled=False)
     # the flow diagram's own listener would have kept the finger for itself; the browser notes that it may not
     page.faults[:] = [fault for fault in page.faults if "preventDefault inside passive" not in fault]
@@ -582,6 +585,17 @@ def test_the_page_of_other_places_has_a_frame_of_its_own() -> None:
     assert found["outlines"] == []
     assert not any(one["edge"] for one in found["places"])
     assert found["frame"][0] < -120 < 20 < found["frame"][2]
+
+
+def test_the_close_up_is_of_the_fields() -> None:
+    """The whole reaches from 20 to 60 degrees east; the one field, at 53, has 2 · 0.15 + 2 / 4 on each side."""
+    tables = located()
+    assert [row["node"] for row in tables["Nodes"] if row["kind"] == "field"] == ["well"]
+    found = map_of(read_case(tables))
+    west, _, east, _ = found["close"]
+    assert (west, east) == (pytest.approx(53 - 0.8), pytest.approx(53 + 0.8))
+    assert found["frame"][0] < 20
+    assert found["frame"][2] > 60
 
 
 def test_a_place_beyond_the_outlines_is_on_the_edge() -> None:

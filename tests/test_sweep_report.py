@@ -11,11 +11,13 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from model.analysis.batch.design import listed
 from model.analysis.designs.carrying_out import Outcome, carry_out
 from model.analysis.designs.kinds import KINDS, design_for
 from model.analysis.designs.meanings import QUESTIONS, meaning_of
 from model.case import Case
 from model.errors import ModelError
+from model.report.sweep.figures import figure_of
 from model.report.sweep.pictures import Bars, Fan, Histogram, Picture, Scatter, Swings, in_words, pictures_of
 from model.report.sweep.write import OVERVIEW, write_sweep
 from tests.browser import NAMES, Page
@@ -97,6 +99,9 @@ def test_pictures_hold_the_numbers_of_the_tables(case: Case, outcomes: dict[str,
     assert {name: len(x) for name, (x, _) in scatter.groups.items()} == dict(
         outcomes["sample"].tables["Leading corridors"].set_index("corridor")["runs"]
     )
+    both = next(one.drawing for one in pictures_of(case, outcomes["sobol"]) if one.key == "value")
+    assert isinstance(both, Histogram)
+    assert sum(both.counts) == 2 * len(outcomes["sobol"].frame) / 5  # A and B of five runs a base point
     bars = drawn["outages"]
     assert isinstance(bars, Bars)
     assert bars.series[0].lengths == tuple(outcomes["outages"].tables["Outages"]["lost_per_day"])
@@ -110,6 +115,22 @@ def test_one_period_gives_bars_with_intervals_instead_of_a_fan() -> None:
     assert series.low is not None
     assert series.high is not None
     assert series.low[0] <= series.lengths[0] <= series.high[0]
+
+
+def test_a_scatter_of_very_many_runs_shows_the_first_and_says_so(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("model.report.sweep.pictures.MOST_POINTS", 8)
+    outcome = outcome_of("sample", case, runs=10)
+    found = next(one for one in pictures_of(case, outcome) if one.key == "leading_corridor")
+    assert isinstance(found.drawing, Scatter)
+    assert sum(len(x) for x, _ in found.drawing.groups.values()) == 8
+    assert found.note.endswith("The first 8 of 10 runs are shown.")
+
+
+def test_a_list_of_runs_is_told_like_a_sample(case: Case) -> None:
+    runs = [{"Links:south:tariff": float(tariff)} for tariff in range(10, 80, 10)]
+    outcome = carry_out(case, listed(runs), runner(case))
+    assert list(outcome.tables) == ["Runs", "Spread", "Export quantiles", "Leading corridors", "Inputs"]
+    assert "value" in keys(pictures_of(case, outcome))
 
 
 def test_numbers_in_words() -> None:
@@ -168,6 +189,13 @@ def test_names_are_texts_everywhere(tmp_path: Path, kind: str) -> None:
     headers = [cell.value for cell in book["All runs"][5]]
     assert headers[:8] == ["run", "label", "scenario", "status", "value", "CON", "value (range)", "x" * 200]
     assert "<script>alert" not in paths[1].read_text(encoding="utf-8")
+
+
+def test_a_figure_of_the_page_holds_no_markup() -> None:
+    case = hostile()
+    _, figure = figure_of(pictures_of(case, outcome_of("tornado", case))[0])
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in figure["layout"]["yaxis"]["ticktext"]
+    assert "<script" not in str(figure)
 
 
 def test_a_batch_without_a_single_plan_is_written_all_the_same(tmp_path: Path, case: Case) -> None:

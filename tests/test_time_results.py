@@ -270,3 +270,26 @@ def test_a_supply_that_grows_shows_its_rent() -> None:
     rows = table(solve(read(made)), "Production", "period")
     assert rows["capacity"].tolist() == near([15, 15])
     assert rows["rent"].tolist() == near([90, 90])
+
+
+def test_a_case_in_which_nothing_may_be_built_stays_linear() -> None:
+    """A limit of no units, no units on offer, or none in time: no search, duals as ever."""
+    made = widened(whole_units="yes", funds=None)
+    none = {"limit": "nothing", "measure": "built", "what": "project=*", "at_most": 0}
+    for closed in (
+        {**made, "Limits": [none]},
+        {**made, "Limits": [{**none, "per": "horizon"}]},
+        widened(whole_units="yes", max_units=0),
+    ):
+        solution = solve(read(closed))
+        assert solution.gap is None
+        assert not len(solution.layout.whole)
+        assert solution.objective == near(720)
+        assert table(solution, "Capacity", "name", "period").loc[("pipe", "2026"), "value"] == near(90)
+    for limit in ({**none, "at_most": 1}, {**none, "opens": "2027"}, {**none, "what": "project=other"}):
+        open_ = {**made, "Limits": [limit]}
+        if limit["what"] != "project=*":
+            open_["Projects"] = [*made["Projects"], {**made["Projects"][0], "project": "other", "max_units": 0}]
+        solution = solve(read(open_))
+        assert len(solution.layout.whole)
+        assert solution["build"][0].tolist() == near([1, 0])

@@ -10,7 +10,7 @@ from model.case import Case
 
 
 def without_contracts_and_limits(case: Case) -> Case:
-    """The case with no contract volume due, no ceiling and no limit.
+    """The case with no contract volume due, no ceiling and no limit on what moves; those on what is built stay.
 
     Only numbers differ, so that it is solved on the matrix of the case that it comes from.
     """
@@ -19,7 +19,8 @@ def without_contracts_and_limits(case: Case) -> Case:
         "volume": np.zeros_like(contracts.numbers["volume"]),
         "ceiling": np.full_like(contracts.numbers["ceiling"], np.nan),
     }
-    unlimited = {side: np.full_like(limits.numbers[side], np.nan) for side in ("at_most", "at_least")}
+    moves = np.array([measure != "built" for measure in limits.words["measure"]], dtype=bool)[:, None]
+    unlimited = {side: np.where(moves, np.nan, limits.numbers[side]) for side in ("at_most", "at_least")}
     return case.with_sheets(
         {
             "Contracts": replace(contracts, numbers={**contracts.numbers, **nothing}),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MILLION_USD: Final = "million USD"
 TOTAL: Final = "total"  # the label of the whole horizon in Summary
+_NOISE: Final = 1e-9  # of the numbers compared
 SMALLEST: Final = 1e-6  # a difference below is the solver's rounding
 
 
@@ -104,7 +105,10 @@ def compared(question: Question, sides: Sequence[Side]) -> pd.DataFrame:
     names = [side.name for side in sides]
     for name in names[1:]:
         column = "difference" if len(names) == 2 else f"difference {name}"
-        table[column] = table[name] - table[names[0]]
+        gap = table[name] - table[names[0]]
+        # two sums of the same numbers in another order are the same sum
+        noise = _NOISE * table[[name, names[0]]].abs().max(axis=1)
+        table[column] = gap.where((gap.abs() > noise) | gap.isna(), 0.0)
     gap = table[table.columns[len(names) :]].abs().max(axis=1)
     order = gap.sort_values(ascending=False, kind="stable").index
     return table.loc[order].reset_index()

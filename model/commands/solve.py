@@ -191,7 +191,7 @@ def _extras(job: _Job) -> dict[str, Extras]:
     """What tables tell more of: the workbook's own case, and the first scenario without contracts and limits."""
     from model.results.declare import Extras
 
-    extras = {one.scenario: Extras(workbook=job.case) for one in job.runs}
+    extras = {one.scenario: Extras(workbook=job.case, relaxed=one.relaxed) for one in job.runs}
     first = job.runs[0]
     extras[first.scenario] = first.extras
     if len(first.case["Observed"]) and first.extras.freed is None:

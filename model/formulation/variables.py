@@ -187,6 +187,8 @@ VARIABLES = (
         lower=lambda _, __: 0.0,
         upper=lambda p, _: p.build_upper,
         worth=lambda p, _, __: p.build_worth,
-        whole=lambda case, _: case.word("Projects", "whole_units"),
+        whole=lambda case, net: [
+            bool(whole) and project in net.offered for project, whole in enumerate(case.word("Projects", "whole_units"))
+        ],
     ),
 )

@@ -114,13 +114,18 @@ def write_comparison(path: Path, found: Comparison, tables: Mapping[str, pd.Data
     for question in QUESTIONS:
         _write_table(book, styles, question.title, question.meaning, tables[question.title], len(found.sides))
     _write_inputs(book.add_worksheet("Inputs"), styles, found)
+    for sheet in book.worksheets():
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
     book.close()
 
 
 def _write_overview(sheet: Any, styles: Styles, found: Comparison, tables: Mapping[str, pd.DataFrame]) -> None:
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 34)
-    sheet.set_column(1, 12, 16)
+    sheet.set_column(1, 1, 28)
+    sheet.set_column(2, 12, 18)
     sheet.write_string(0, 0, found.title, styles.headline)
     sheet.write_string(1, 0, found.note, styles.question)
     row = 2
@@ -154,15 +159,16 @@ def _write_bridge(sheet: Any, styles: Styles, found: Comparison, row: int) -> in
 def _write_rows(sheet: Any, styles: Styles, table: pd.DataFrame, row: int, look: str) -> int:
     """Header and rows; returns the row below."""
     for column, name in enumerate(table.columns):
-        numeric = table[name].dtype.kind == "f"
+        numeric = table[name].dtype.kind in "fi"
         sheet.write_string(row, column, str(name), styles.right_header if numeric else styles.left_header)
+    looks = ["year" if table[name].dtype.kind == "i" else look for name in table.columns]
     for cells in table.itertuples(index=False, name=None):
         row += 1
         for column, value in enumerate(cells):
             if isinstance(value, str):
                 sheet.write_string(row, column, value)
             elif math.isfinite(value):
-                sheet.write_number(row, column, value, styles.number(look))
+                sheet.write_number(row, column, value, styles.number(looks[column]))
     return row + 1
 
 

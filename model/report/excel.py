@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import xlsxwriter
 
@@ -34,6 +34,21 @@ CREATED: Final = datetime(2000, 1, 1)  # equal results are equal files: no clock
 OPTIONS: Final = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
+class Shown(Protocol):
+    """What a sheet needs to know of its table; sentences (not ``per_scenario``) are wrapped."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def question(self) -> str: ...  # noqa: D102
+    @property
+    def columns(self) -> tuple[ResultColumn, ...]: ...  # noqa: D102
+    @property
+    def per_scenario(self) -> bool: ...  # noqa: D102
+    @property
+    def attribute(self) -> str: ...  # noqa: D102
+
+
 def write_results(path: Path, content: Content) -> list[str]:
     """Write the workbook of results.
 
@@ -51,23 +66,23 @@ def write_results(path: Path, content: Content) -> list[str]:
     book = xlsxwriter.Workbook(str(path), OPTIONS)
     book.set_properties({"title": content.title, "created": CREATED})
     styles = Styles(book)
-    first = _sheet(book, DASHBOARD)
+    first = new_sheet(book, DASHBOARD)
     ranges: dict[str, TableRange] = {}
     for number, spec in enumerate(content.specs):
-        sheet = _sheet(book, spec.name)
+        sheet = new_sheet(book, spec.name)
         top = write_overview(sheet, styles, content) if spec.name == SUMMARY else 0
         frame = _shown(spec, content)
         if len(frame) > MOST_ROWS - top:
             notices.append(f"{spec.name} has {len(frame):,} rows, more than a sheet holds; all are in tables/ as CSV.")
             frame = frame.iloc[:0]
             sheet.write_string(top, 4, notices[-1], styles.warning)
-        _write_table(sheet, styles, spec, frame, top, number, _particulars(spec, frame, content))
+        write_table(sheet, styles, spec, frame, top, number, _particulars(spec, frame, content))
         if spec.per_scenario:
             sheet.write_string(top + 2, 2, content.mark, styles.warning)
         names = {column.name: index for index, column in enumerate(spec.columns)}
         ranges[spec.name] = TableRange(spec.name, top + 5, top + 4 + max(len(frame), 1), names)
         if spec.name == SUMMARY:
-            write_charts(book, _sheet(book, CHARTS), styles, content)
+            write_charts(book, new_sheet(book, CHARTS), styles, content)
     write_dashboard(book, first, styles, content, ranges, [sheet.get_name() for sheet in book.worksheets()[1:]])
     try:
         book.close()
@@ -76,7 +91,7 @@ def write_results(path: Path, content: Content) -> list[str]:
     return notices
 
 
-def _sheet(book: Any, name: str) -> Any:
+def new_sheet(book: Any, name: str) -> Any:
     """A sheet without grid lines that prints one page wide."""
     sheet = book.add_worksheet(name, BulkSheet)
     sheet.hide_gridlines(2)
@@ -107,14 +122,14 @@ def _shown(spec: ResultTable, content: Content) -> pd.DataFrame:
     return frame[frame["scenario"] == content.first.scenario] if spec.detail else frame
 
 
-def _write_table(
+def write_table(
     sheet: Any,
     styles: Styles,
-    spec: ResultTable,
+    spec: Shown,
     frame: pd.DataFrame,
     top: int,
     number: int,
-    said: str,
+    said: str = "",
 ) -> None:
     """Title, question, units and the table itself, from row ``top`` (0 = the first)."""
     sheet.write_string(top, 0, spec.name, styles.title)
@@ -143,7 +158,7 @@ def _write_table(
     sheet.add_long_table(header, len(frame), len(spec.columns), options)
 
 
-def _look(styles: Styles, spec: ResultTable, column: ResultColumn) -> Any:
+def _look(styles: Styles, spec: Shown, column: ResultColumn) -> Any:
     """The format of a column; tables that hold no results hold sentences and equations."""
     if spec.per_scenario:
         return styles.number(column.format)

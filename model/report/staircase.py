@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import xlsxwriter
 
+from model.report.folder import exchange
 from model.report.styles import Styles
 from model.report.table_text import LONGEST_TEXT
 
@@ -45,10 +45,7 @@ def write_staircase(found: Staircase, path: Path) -> Path:
         _write_table(sheet, styles, found.volumes, 2)
     finally:
         book.close()
-    try:
-        return unfinished.replace(path)
-    except PermissionError:
-        return unfinished.replace(path.with_name(f"{path.stem}_{datetime.now():%Y-%m-%d_%H%M%S}{path.suffix}"))
+    return exchange(unfinished, path)
 
 
 def _sheet(book: Any, name: str) -> Any:

@@ -31,6 +31,10 @@ class Styles:
         self.link = book.add_format({"underline": 1, "font_color": "#0563C1"})
         self.header = book.add_format({"bold": True, "font_color": "#FFFFFF", "bg_color": _BLUE, "indent": 1})
         self.right_header = book.add_format({"bold": True, "bottom": 1, "align": "right"})
+        self.right = book.add_format({"align": "right"})
+        self.wrapped_header = book.add_format(
+            {"bold": True, "bottom": 1, "align": "right", "valign": "bottom", "text_wrap": True}
+        )
         self.left_header = book.add_format({"bold": True, "bottom": 1})
         self.indented_header = book.add_format({"bold": True, "bottom": 1, "indent": 1})
         self.indented = book.add_format({"indent": 1})

@@ -126,16 +126,17 @@ def formulation(_: Solution, __: Extras) -> dict[str, Any]:
     from model.parameters.convert import discount_factors
     from model.parameters.markets import demand_prices, demand_steps
 
-    rows = [["objective", "value", *_parts(variables)]]
+    rows = [["objective", "value", *equation_parts(variables)]]
     rows += [["variable", one.name, one.meaning, "", one.items.__doc__ or ""] for one in variables.VARIABLES]
-    rows += [["constraint", one.name, *_parts(one.rule)] for one in CONSTRAINTS]
+    rows += [["constraint", one.name, *equation_parts(one.rule)] for one in CONSTRAINTS]
     rows += [
-        ["definition", one.__name__.strip("_"), *_parts(one)] for one in (discount_factors, demand_prices, demand_steps)
+        ["definition", one.__name__.strip("_"), *equation_parts(one)]
+        for one in (discount_factors, demand_prices, demand_steps)
     ]
     return text_columns(formulation, rows)
 
 
-def _parts(documented: Any) -> list[str]:
+def equation_parts(documented: Any) -> list[str]:
     """Law, equation and symbols of a docstring: its first line, its indented block, and the rest."""
     lines = (inspect.getdoc(documented) or "").splitlines()
     indented = [line for line in lines[1:] if line.startswith("    ")]

@@ -57,19 +57,24 @@ def explain_infeasible(engine: Engine, case: Case) -> list[Shortage]:
     An elastic re-solve lets every firm demand, minimum, lower limit and balance fall short at a price and minimises the
     weighted sum; capacities, ceilings and upper limits hold. Volumes in the unit of the cell that is named.
     """
-    elastic = _elastic(engine.live.program, engine.layout)
+    return shortages(engine.live.program, engine.layout, case)
+
+
+def shortages(program: Program, layout: Layout, case: Case) -> list[Shortage]:
+    """The same for a programme with the numbers of a case, or one in which some columns are fixed."""
+    elastic = _elastic(program, layout)
     point = LiveModel(elastic.program).solve()
     if point.status != "optimal":
         return [Shortage("all periods", f"no plan even with shortages ({point.status})", "the whole case", "", 0.0, "")]
     volumes = point.columns[elastic.first :]
     found = [
-        _shortage(case, engine.layout, slack, float(volume))
+        _shortage(case, layout, slack, float(volume))
         for slack, volume in zip(elastic.slacks, volumes, strict=True)
         if volume > VISIBLE
     ]
     rank = {label: t for t, label in enumerate(case.periods)}
     found.sort(key=lambda one: rank.get(one.period, len(rank)))
-    return [*found, *_bottlenecks(case, engine.layout, elastic.program, point)]
+    return [*found, *_bottlenecks(case, layout, elastic.program, point)]
 
 
 @dataclass(frozen=True)

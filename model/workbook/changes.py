@@ -19,6 +19,9 @@ from model.workbook.values import fits, number_hint, show
 UNCHANGEABLE: Final = ("Periods", "Nodes", "Series", "Scenarios", "Changes", "Ranges", "Observed", "Sources")
 CHANGEABLE: Final = tuple(name for name, table in SHEETS.items() if table.honoured and name not in UNCHANGEABLE)
 
+# settings that hold for all scenarios at once
+_FIXED: Final = ("schema_version", "tail")
+
 
 class ChangeError(ValueError):
     """A change that cannot be made: which part of it is wrong, what is needed, and the nearest valid name."""
@@ -190,7 +193,7 @@ def _change_words(case: Case, sheet: Sheet, column: Column, change: Change) -> t
 
 def changeable_settings() -> list[Column]:
     """Settings that are numbers of the model."""
-    return [one for one in SETTINGS.columns if one.kind == "number" and one.honoured and one.name != "schema_version"]
+    return [one for one in SETTINGS.columns if one.kind == "number" and one.honoured and one.name not in _FIXED]
 
 
 def _change_setting(sheet: Sheet, settings: Any, change: Change) -> tuple[list[Touched], Sheet, Any]:

@@ -18,6 +18,7 @@ from model.workbook.references import check_references
 from model.workbook.rules_limits import check_limits
 from model.workbook.rules_network import check_network
 from model.workbook.rules_periods import check_periods
+from model.workbook.rules_probabilities import check_probabilities
 from model.workbook.rules_projects import check_projects
 from model.workbook.rules_ranges import check_range_values, check_ranges
 from model.workbook.rules_scenarios import check_changes, check_scenarios
@@ -44,6 +45,7 @@ def validate(raw: RawBook) -> Case:
     check_network(draft, goods)
     check_limits(draft, goods)
     check_projects(draft, goods)
+    check_probabilities(draft)
     check_changes(draft)
     check_ranges(draft)
     case = _case(draft, settings)

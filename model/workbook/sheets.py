@@ -90,7 +90,7 @@ SETTINGS: Final = Table(
         Column("routes_per_pair", "Routes listed per field and market", blank=5, at_least=1, at_most=1000, whole=True),
         Column("mip_gap", "Relative gap at which a plan of whole units is accepted", unit="share", blank=1e-4, at_least=0, below=1),
         Column("time_limit", "Seconds that the solver may take per scenario", unit="seconds", blank=None, blank_means="no limit", above=0),
-        Column("tail", "Share of the worst outcomes that CVaR averages", unit="share", blank=0.1, above=0, at_most=1, honoured=False),
+        Column("tail", "Share of the worst outcomes that a plan by cvar averages", unit="share", blank=0.1, above=0, at_most=1, hint="Write ten percent as 0.10."),
     ),
 )
 
@@ -423,7 +423,7 @@ SCENARIOS: Final = Table(
         Column("description", "What it stands for", "text", blank=None, example="Brent ten dollars lower"),
         Column("based_on", "Scenario whose changes apply first", "reference", refers_to=("Scenarios",), blank=None, blank_means="the workbook as it stands"),
         Column("run", "Whether a plain run solves it", "yes/no", example="yes"),
-        Column("probability", "Its probability", unit="share", at_least=0, at_most=1, blank=None, honoured=False),
+        Column("probability", "How likely it is, for a plan that survives; those of the scenarios marked run add up to 1", unit="share", at_least=0, at_most=1, blank=None, blank_means="no probabilities, which then no scenario has", example=0.3),
         SOURCE,
         NOTE,
     ),

@@ -188,7 +188,9 @@ def _inputs(design: Design, good: pd.DataFrame) -> pd.DataFrame:
     points = design.points[good.index.to_numpy()]
     value = good["value"].to_numpy(dtype=np.float64)
     found = [rank_correlation(points[:, i], value) for i in range(len(design.factors))]
-    table = pd.DataFrame({"range": design.factors, "input": design.about["group"], "rank_correlation": found})
+    table = pd.DataFrame(
+        {"range": design.factors, "input": design.about.get("group", design.factors), "rank_correlation": found}
+    )
     return table.sort_values("rank_correlation", key=lambda one: -one.abs(), kind="stable", ignore_index=True)
 
 

@@ -95,18 +95,18 @@ def sobol_sequence(random: np.random.Generator, count: int, dimensions: int) -> 
     if dimensions > len(DIRECTIONS) + 1:
         raise ValueError(f"{dimensions} dimensions; there are direction numbers for {len(DIRECTIONS) + 1}")
     index = np.arange(count, dtype=np.int64)
-    gray = index ^ (index >> 1)
     found = np.empty((count, dimensions))
     for d in range(dimensions):
-        vectors = _scrambled(random, _direction_vectors(d))
+        vectors = _scrambled(random, direction_vectors(d))
         bits = np.full(count, random.integers(0, 1 << BITS), dtype=np.int64)
         for k in range(max(1, int(count - 1).bit_length())):
-            bits ^= np.where((gray >> k) & 1, vectors[k], 0)
+            bits ^= np.where((index >> k) & 1, vectors[k], 0)
         found[:, d] = (bits + random.random(count)) / (1 << BITS)
     return found
 
 
-def _direction_vectors(dimension: int) -> NDArray[np.int64]:
+def direction_vectors(dimension: int) -> NDArray[np.int64]:
+    """Direction numbers of one dimension (0 = the first) as binary fractions of BITS bits, unscrambled."""
     if dimension == 0:
         return np.array([1 << (BITS - 1 - k) for k in range(BITS)], dtype=np.int64)
     polynomial, *first = DIRECTIONS[dimension - 1]

@@ -26,9 +26,8 @@ def northing(latitude: float) -> float:
 def map_of(case: Case) -> dict[str, Any]:
     """The map's places, outlines and frames; places without coordinates are listed, those outside are on the edge.
 
-    ``frame`` holds what outlines there are around the places, ``close`` the places where volume begins: fields and
-    ports. Where fewer than half of the places lie within the outlines, these are left out and the frame is of the
-    places alone.
+    ``frame`` holds what outlines there are around the places, ``close`` the fields. Where fewer than half of the
+    places lie within the outlines, these are left out and the frame is of the places alone.
     """
     places, missing = _places(case)
     shapes = json.loads(OUTLINES.read_text(encoding="utf-8"))
@@ -43,7 +42,7 @@ def map_of(case: Case) -> dict[str, Any]:
         one["edge"] = not _within(one["x"], one["y"], frame)
         if one["edge"]:
             one["x"], one["y"] = _to_edge(one["x"], one["y"], frame)
-    sources = [(one["x"], one["y"]) for one in places if one["kind"] in ("field", "port") and not one["edge"]]
+    sources = [(one["x"], one["y"]) for one in places if one["kind"] == "field" and not one["edge"]]
     return {
         "places": places,
         "missing": missing,

@@ -31,14 +31,19 @@ def _plain(name: str, most: int = 26) -> str:
     return escape(short(name, most), quote=False)
 
 
+def _in_lines(name: str) -> str:
+    """A pair as two lines, so that it can be read on a telephone."""
+    return "<br>+ ".join(_plain(part) for part in name.split(" + "))
+
+
 def _names_axis(names: tuple[str, ...]) -> dict[str, Any]:
-    ticks = {"tickvals": list(range(len(names))), "ticktext": [_plain(name) for name in names]}
+    ticks = {"tickvals": list(range(len(names))), "ticktext": [_in_lines(name) for name in names]}
     return {"autorange": "reversed", "showgrid": False, "zeroline": False, **ticks}
 
 
 def _ranked(names: tuple[str, ...], axis: str, **more: Any) -> dict[str, Any]:
     return {
-        "height": 110 + 30 * len(names),
+        "height": 110 + (40 if any(" + " in name for name in names) else 30) * len(names),
         "margin": {"l": 10, "r": 20, "t": 34, "b": 46},
         "yaxis": _names_axis(names),
         "xaxis": {"title": {"text": escape(axis, quote=False)}, "nticks": 6, **more.pop("xaxis", {})},

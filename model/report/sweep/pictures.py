@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MOST_BARS: Final = 15
 MOST_FANS: Final = 6
+MOST_POINTS: Final = 5_000  # of a scatter; more hide one another and make the files heavy
 LEAST_WIDTH: Final = 0.01  # of its volume: what varies less has no fan
 MOST_GROUPS: Final = 7
 BINS: Final = 20
@@ -211,7 +212,7 @@ def _scenarios(_: Case, outcome: Outcome) -> list[Picture]:
 
 def _sampled(outcome: Outcome) -> pd.DataFrame | None:
     """The runs that are a sample and have an optimum; None where the design is none, or too few have one."""
-    if "Spread" not in outcome.tables or outcome.design.kind == "list":
+    if "Spread" not in outcome.tables:
         return None
     frame = outcome.frame.reset_index(drop=True)
     if outcome.design.kind == "sobol":
@@ -241,6 +242,8 @@ def _scatter(_: Case, outcome: Outcome) -> list[Picture]:
     good = _sampled(outcome)
     if good is None or "Inputs" not in outcome.tables:
         return []
+    left = f" The first {MOST_POINTS:,} of {len(good):,} runs are shown." if len(good) > MOST_POINTS else ""
+    good = good.head(MOST_POINTS)
     chosen = outcome.tables["Inputs"].dropna().drop_duplicates("input")["range"].tolist()[:2]
     family, leaders = _telling_leaders(good)
     if not chosen or not leaders:
@@ -258,7 +261,7 @@ def _scatter(_: Case, outcome: Outcome) -> list[Picture]:
         note = f"Each point is a run; in all of them {shown[0]} carries most {family} over all periods."
     said = "; ".join(f"{name} leads in {len(xs)} runs" for name, (xs, _) in groups.items())
     drawing = Scatter(groups, chosen[0], second or f"value, {MONEY}")
-    return [Picture("leading_corridor", f"Which corridor leads for {family}", note, f"{said}.", drawing)]
+    return [Picture("leading_corridor", f"Which corridor leads for {family}", note + left, f"{said}.", drawing)]
 
 
 def _telling_leaders(good: pd.DataFrame) -> tuple[str, list[str]]:
@@ -309,7 +312,9 @@ def _one_period(table: pd.DataFrame, family: str, units: Mapping[str, str]) -> P
     rows = table[table["family"] == family].sort_values("p50", ascending=False, kind="stable").head(MOST_BARS)
     names, median = _texts(rows["corridor"]), _numbers(rows["p50"])
     series = (Series("median", median, _numbers(rows["p05"]), _numbers(rows["p95"])),)
-    drawing = Bars(names, series, f"{units[family]} per period")
+    # of very many runs only the sums over the horizon are kept
+    per = "over the horizon" if rows["period"].iloc[0] == "total" else "per period"
+    drawing = Bars(names, series, f"{units[family]} {per}")
     note = "Bars are medians, lines hold nine runs of ten."
     return Picture(f"exports_{family}", f"Exports of {family}", note, f"Medians: {_list(names, median)}.", drawing)
 
