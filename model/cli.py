@@ -23,6 +23,7 @@ from model.report.console import Screen
 ROOT: Final = Path(__file__).resolve().parent.parent
 WORKBOOK: Final = ROOT / "inputs" / "caspian.xlsx"
 OUTPUTS: Final = ROOT / "outputs"
+DESIGNS: Final = ("tornado", "grid", "sample", "morris", "sobol", "outages", "scenarios")
 OUR_FAULT: Final = 1
 STOPPED: Final = 130
 _EPILOG: Final = """\
@@ -131,6 +132,7 @@ def parser() -> argparse.ArgumentParser:
     projects.add_argument("--scenario", default="base", metavar="NAME", help="the scenario that is looked at")
     projects.add_argument("--fund", metavar="NAME", help="vary the money of this fund only")
     projects.add_argument("--out", type=Path, metavar="DIR", help="the folder of the results")
+    _add_sweep(commands)
     test = commands.add_parser("test", help="the tests of this programme", prefix_chars="\0", add_help=False)
     test.add_argument("options", nargs="*", metavar="OPTION", help="options of pytest, such as -k report")
     return top
@@ -145,6 +147,20 @@ def _add_solve(commands: argparse._SubParsersAction[_Parser]) -> None:
     solve.add_argument("--periods", type=_periods, metavar="FIRST..LAST", help="these periods only")
     solve.add_argument("--iamc", action="store_true", help="also iamc.csv, the table of model comparisons (IAMC)")
     solve.add_argument("--out", type=Path, metavar="DIR", help="the folder of the results")
+
+
+def _add_sweep(commands: argparse._SubParsersAction[_Parser]) -> None:
+    sweep = commands.add_parser("sweep", help="many runs of a workbook, by its sheet Ranges")
+    sweep.add_argument("workbook", type=Path, metavar="WORKBOOK")
+    sweep.add_argument("--design", required=True, choices=DESIGNS, metavar="KIND", help=f"one of {', '.join(DESIGNS)}")
+    sweep.add_argument("--runs", type=int, metavar="N", help="how many runs at most")
+    sweep.add_argument("--seed", type=int, metavar="S", help="of random designs; the same seed gives the same runs")
+    sweep.add_argument("--scenario", default="base", metavar="NAME", help="the scenario in which inputs are varied")
+    sweep.add_argument("--span", metavar="PERIODS", help="of outages: the period, or 2026..2030, without the corridor")
+    sweep.add_argument("--jobs", type=int, metavar="J", help="processes; without it, one for every processor")
+    sweep.add_argument("--cluster", metavar="ADDRESS", help="the scheduler of a Dask cluster that solves the runs")
+    sweep.add_argument("--resume", action="store_true", help="go on with what was stopped")
+    sweep.add_argument("--out", type=Path, metavar="DIR", help="the folder of the results")
 
 
 def _add_staircase(commands: argparse._SubParsersAction[_Parser]) -> None:

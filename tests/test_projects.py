@@ -206,6 +206,13 @@ def test_a_cost_that_a_project_saves_is_its_worth() -> None:
     assert found["payback_years"] == pytest.approx(100 / 150)
 
 
+def test_what_is_left_at_the_end_is_no_money_that_came_back() -> None:
+    """600 earn 540 in two years and 480 of them are left: worth 420, but the 600 are not back within the horizon."""
+    found = worth_of(studied(widened(funds=None, whole_units="yes", capex=600)), "loop")
+    assert found["npv"] == near(420)
+    assert np.isnan(found["payback_years"])
+
+
 def test_money_that_goes_out_again_is_not_yet_back() -> None:
     """100 now, 60 a year, 50 more at the start of the third year: −100, −40, 20 − 50 = −30, 30: back after 2.5 years.
 

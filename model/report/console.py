@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
@@ -73,6 +73,23 @@ class Screen:
         for row in rows:
             shown.add_row(*map(Text, row))
         self._console.print(shown)
+
+    @contextmanager
+    def counting(self) -> Iterator[Callable[[str], None]]:
+        """Show how far something is, one line that changes; where there is no terminal, a line every ten seconds."""
+        if self._console is not None:
+            with self._console.status("") as status:
+                yield status.update
+            return
+        said = time.perf_counter()
+
+        def say(text: str) -> None:
+            nonlocal said
+            if time.perf_counter() - said > 10:
+                said = time.perf_counter()
+                self.line(text)
+
+        yield say
 
     @contextmanager
     def working(self, text: str) -> Iterator[None]:

@@ -126,7 +126,7 @@ class OutputFolder:
         self.close()
 
 
-def open_folder(workbook: Path, outputs: Path, out: Path | None = None) -> OutputFolder:
+def open_folder(workbook: Path, outputs: Path, out: Path | None = None, *, part: str = "") -> OutputFolder:
     """The folder for a workbook's results, held by this run.
 
     Parameters
@@ -137,6 +137,8 @@ def open_folder(workbook: Path, outputs: Path, out: Path | None = None) -> Outpu
         The parent of all default folders.
     out
         The folder itself, where the user named one.
+    part
+        A folder within the workbook's own, for results of another kind.
 
     Raises
     ------
@@ -149,10 +151,14 @@ def open_folder(workbook: Path, outputs: Path, out: Path | None = None) -> Outpu
         path.mkdir(parents=True, exist_ok=True)
         if out is not None:
             _refuse_foreign(path)
+        if out is None and part:
+            (path / _OWNER).write_text(_identity(workbook), encoding="ascii")
+            path /= part
+            path.mkdir(exist_ok=True)
         _read_record(path)
         lock = FolderLock(path)
         lock.take()
-        if out is None:
+        if out is None and not part:
             (path / _OWNER).write_text(_identity(workbook), encoding="ascii")
     except (FileExistsError, NotADirectoryError) as error:
         raise UsageError(f"{path} is a file, not a folder; name another one with --out.") from error

@@ -23,15 +23,16 @@ def harmless(value: Any) -> Any:
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
     """Write one table as UTF-8 with the mark by which Excel knows it; a number keeps all its digits."""
-    columns = [
-        spread(table[name], lambda text, _: _quoted(harmless(text)), lambda number, _: repr(number), "")
-        for name in table.columns
-    ]
     header = ",".join(_quoted(harmless(name)) for name in table.columns)
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         file.write(f"{header}\n")
         for start in range(0, len(table), _CHUNK):
-            rows = zip(*(column[start : start + _CHUNK] for column in columns), strict=True)
+            part = table.iloc[start : start + _CHUNK]
+            columns = [
+                spread(part[name], lambda text, _: _quoted(harmless(text)), lambda number, _: repr(number), "")
+                for name in part.columns
+            ]
+            rows = zip(*columns, strict=True)
             file.write("".join([f"{','.join(row)}\n" for row in rows]))
 
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -117,6 +118,10 @@ class Sweep:
     def __len__(self) -> int:
         return len(self.design)
 
+    @cached_property
+    def _names(self) -> list[str]:
+        return self.header
+
     def __iter__(self) -> Iterator[dict[str, Any]]:
         """Each run as a dict: number, label, status, value and so on, then factors, then outputs, by name."""
         for row in self.rows():
@@ -145,12 +150,27 @@ class Sweep:
 
         for _ in self.rows():
             pass
-        return pd.DataFrame(map(self.record, self.store.rows()), columns=self.header)
+        count, told = len(self.design), len(_FIXED)
+        outputs = np.full((count, len(self.columns)), np.nan)
+        fixed: dict[str, list[Any]] = {name: [] for name in _FIXED}
+        for row in self.store.rows():
+            outputs[row.run - 1] = row.outputs
+            for name, values in fixed.items():
+                values.append(getattr(row, name))
+        header, points = self.header, self.design.points
+        parts = [
+            pd.DataFrame(fixed),
+            pd.DataFrame(points.reshape(count, -1), columns=header[told : told + len(self.design.factors)]),
+            pd.DataFrame(outputs, columns=header[told + len(self.design.factors) :]),
+        ]
+        return pd.concat(parts, axis=1)
 
     @property
     def header(self) -> list[str]:
-        """Names of what a record holds."""
-        return [*_FIXED, *self.design.factors, *map(str, self.columns)]
+        """Names of what a record holds; a factor that is called like something else is told apart."""
+        outputs = [str(column) for column in self.columns]
+        taken = {*_FIXED, *outputs}
+        return [*_FIXED, *(f"{one} (input)" if one in taken else one for one in self.design.factors), *outputs]
 
     def record(self, row: Row) -> dict[str, Any]:
         """A row by the names of the header."""

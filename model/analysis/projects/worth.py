@@ -137,8 +137,6 @@ def payback_of(paid: FloatArray, earned: FloatArray, start: FloatArray, years: F
     balance, since = 0.0, float(start[first])
     for t in range(len(paid)):
         balance -= paid[t]
-        if balance < -_SPECK:
-            since = np.nan
         after = balance + earned[t]
         if balance < 0 <= after + _SPECK:
             since = float(start[t] + years[t] * min(1.0, -balance / max(earned[t], _SPECK)))
