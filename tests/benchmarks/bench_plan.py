@@ -49,9 +49,9 @@ def main() -> None:
     if OFFERED in case["Scenarios"].keys:
         # every scenario on top of the one in which projects are on offer
         case = replace(with_scenario(case, OFFERED), scenario="base")
-    names = sys.argv[2:] or runnable(case)[:SCENARIOS]
-    chance = np.full(len(names), 1 / len(names))
     sheet = case["Scenarios"]
+    names = sys.argv[2:] or [name for name in runnable(case) if name in sheet.position][:SCENARIOS]
+    chance = np.full(len(names), 1 / len(names))
     given = np.where(np.isin(sheet.keys, names), 1 / len(names), 0.0)[:, None]
     case = case.with_sheets({"Scenarios": replace(sheet, numbers={**sheet.numbers, "probability": given})})
     started = time.perf_counter()
