@@ -25,8 +25,9 @@ from model.horizon import with_periods
 from model.offers import offered_whole
 from model.precheck import precheck
 from model.results.declare import Extras, Need, Steps
+from model.results.disruption import differs_for_a_time
 from model.results.shape import excerpt_periods, first_after_records
-from model.scenario import runnable, with_scenario
+from model.scenario import BASE, runnable, with_scenario
 from model.solution import Solution
 from model.solver.diagnosis import explain_unbounded
 
@@ -99,6 +100,19 @@ class Run:
     def relaxed(self) -> Solution | None:
         """The scenario with parts of units allowed, where projects are of whole units: it has duals for funds."""
         return relaxed(self.solution) if len(self.solution.layout.whole) else None
+
+    @cached_property
+    def usual(self) -> Solution | None:
+        """The scenario ``base``, where this one differs from it for a time only; None where that has no optimum."""
+        if self.workbook is None or self.scenario == BASE:
+            return None
+        base = with_scenario(self.workbook, BASE)
+        if base.periods != self.case.periods:
+            base = with_periods(base, self.case.periods[0], self.case.periods[-1])
+        if not differs_for_a_time(base, self.case):
+            return None
+        solution = Engine([base]).solve(base)
+        return solution if solution.status == "optimal" else None
 
     @cached_property
     def steps(self) -> Steps:

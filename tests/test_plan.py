@@ -21,6 +21,7 @@ from model.formulation.layout import evaluate
 from model.parameters import build_parameters
 from model.scenario import with_scenario
 from tests.cases import Tables, demand, link, read, solve, supply, tables
+from tests.hard_choice import hard_choice
 from tests.plan_cases import NAMES, PRICES, pipe, three_ways
 
 
@@ -177,6 +178,31 @@ def test_capex_is_that_of_the_scenario() -> None:
     assert values(found, found["best for slump"]) == near([120, 30, 10])
     assert built(found, "expected") == {"to_east": 1}
     assert found["expected"].value == near(-(0.6 * 200 - 0.3 * 30 - 0.1 * 50))
+
+
+def test_a_budget_is_kept_at_the_prices_of_every_scenario() -> None:
+    """With 120 a pipe of 100 is bought; in the slump it would cost 130: no pipe is in every scenario's reach."""
+    sheets = three_ways()
+    sheets["Funds"][0]["budget"] = 120
+    sheets["Changes"].append(
+        {"scenario": "slump", "sheet": "Projects", "key": "*", "column": "capex", "change": "set", "value": 130}
+    )
+    found = plan(read(sheets), "expected")
+    assert built(found, "expected") == {}
+    assert built(found, "best for base") == {"to_east": 1}
+    assert "130 where at most 120 is allowed" in found["best for base"].failures["slump"][0]
+
+
+def test_the_best_of_each_scenario_is_proven_whatever_gap_the_workbook_allows() -> None:
+    """Knapsacks of 14 projects, for which the workbook would be content with half of the best."""
+    sheets = hard_choice(14, settings={"mip_gap": 0.5})
+    sheets["Scenarios"] = [{"scenario": "low", "run": "yes"}]
+    sheets["Changes"] = [
+        {"scenario": "low", "sheet": "Demand", "key": "east", "column": "price", "change": "set", "value": 320}
+    ]
+    found = plan(read(sheets), "regret")
+    for best in found.best:
+        assert best.found - best.bound <= 1e-6 * abs(best.found), best
 
 
 def test_a_mean_needs_finite_numbers_and_equal_words() -> None:

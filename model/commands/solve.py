@@ -188,10 +188,12 @@ def _frames(job: _Job) -> dict[str, pd.DataFrame]:
 
 
 def _extras(job: _Job) -> dict[str, Extras]:
-    """What tables tell more of: the workbook's own case, and the first scenario without contracts and limits."""
+    """What tables tell more of: the workbook's own case, base beside others, and more solves of the first scenario."""
     from model.results.declare import Extras
+    from model.scenario import BASE
 
-    extras = {one.scenario: Extras(workbook=job.case, relaxed=one.relaxed) for one in job.runs}
+    base = next((one.solution for one in job.runs if one.scenario == BASE), job.runs[0].usual)
+    extras = {one.scenario: Extras(workbook=job.case, relaxed=one.relaxed, usual=base) for one in job.runs}
     first = job.runs[0]
     extras[first.scenario] = first.extras
     if len(first.case["Observed"]) and first.extras.freed is None:

@@ -14,6 +14,7 @@ from model.report.styles import Styles
 _TABLE_COLUMN: Final = 12  # the tables stand to the right of the charts
 STOCKS: Final = "stocks"
 CAPEX: Final = "capex"
+DISRUPTED: Final = "value lost by day of disruption"
 _ROWS: Final = 22  # from one chart to the next
 _COLOURS: Final = (
     "#1F4E79", "#D97706", "#4D9078", "#9B2226", "#7B6FA8", "#5FA8D3", "#C9A227", "#6B705C", "#B8BDC7",
@@ -33,6 +34,7 @@ def write_charts(book: Any, sheet: Any, styles: Styles, content: Content) -> Non
         ("line", "use of corridors", "Share used of the tightest part of each corridor.", content.use),
         ("column", STOCKS, "Stock at the end of each period.", content.stocks),
         ("column", CAPEX, "Capex of what is built, at the start of each period.", content.built),
+        ("column", DISRUPTED, "All scenarios that differ from base for a time; sheet Disruption.", content.disrupted),
     ):
         for breakdown in breakdowns:
             # what is all zeros draws nothing, and a chart without series is a fault in Excel
@@ -89,7 +91,7 @@ def _unit(data: Breakdown, title: str, kind: str) -> str:
     """What the numbers are: a share, a stock, or what moves in a period."""
     if kind == "line":
         return "share of capacity"
-    return data.unit if title.endswith(STOCKS) else f"{data.unit} per period"
+    return data.unit if title.endswith((STOCKS, DISRUPTED)) else f"{data.unit} per period"
 
 
 def _look(colour: str, kind: str) -> dict[str, Any]:

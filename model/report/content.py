@@ -16,6 +16,7 @@ from model.report.memo import in_words
 from model.report.scarce import FullRow, full_rows
 from model.results.declare import ResultTable
 from model.results.shape import first_after_records
+from model.results.summary import ALL, NET, TOTAL
 from model.solution import Solution
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Content:
     use: tuple[Breakdown, ...]
     stocks: tuple[Breakdown, ...]
     built: tuple[Breakdown, ...]
+    disrupted: tuple[Breakdown, ...]
     full: tuple[FullRow, ...]
     specs: tuple[ResultTable, ...]
     frames: Mapping[str, pd.DataFrame]
@@ -114,6 +116,7 @@ def gather(
         tuple(_use(first.case, own, corridors.largest(8)) for corridors in top.corridors),
         _by_family(first, frames["Stores"], "storage", "stock"),
         _capex(first, frames["Plan"]),
+        _disrupted(frames["Disruption"]),
         full,
         tuple(specs),
         frames,
@@ -169,6 +172,14 @@ def _capex(solution: Solution, frame: pd.DataFrame) -> tuple[Breakdown, ...]:
     rows = frame[frame["scenario"] == solution.case.scenario].assign(family="projects", unit="million USD")
     built = rows.groupby("project")["units"].transform("sum") > 0
     return _by_family(solution, rows[built], "project", "capex")
+
+
+def _disrupted(frame: pd.DataFrame) -> tuple[Breakdown, ...]:
+    """What each disruption costs by day of it, scenario beside scenario; nothing where there is none."""
+    rows = frame[(frame["measure"] == NET) & (frame["family"] == ALL) & (frame["period"] == TOTAL)]
+    labels = tuple(f"{row.scenario}, {row.days:.0f} days" for row in rows.itertuples())
+    lost = -rows["change_per_day"].to_numpy(dtype=float).reshape(1, -1)
+    return (Breakdown("all", "million USD a day", labels, ("value lost",), lost),) if labels else ()
 
 
 def some_periods(periods: Sequence[str], most: int = 5) -> list[int]:

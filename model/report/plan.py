@@ -22,6 +22,7 @@ WORKBOOK: Final = "plan.xlsx"
 _COLOURS: Final = (
     "#1F4E79", "#D97706", "#4D9078", "#9B2226", "#7B6FA8", "#5FA8D3", "#C9A227", "#6B705C", "#B8BDC7",
 )  # fmt: skip
+_FIRST: Final = 3  # row below the title
 _NO: Final = "impossible"
 _WORST: Final = "worst"
 _HEADINGS: Final = {
@@ -95,14 +96,16 @@ def early(study: Study) -> list[str]:
 
 def _write_summary(book: Any, sheet: Any, styles: Styles, study: Study) -> None:
     sheet.set_column(0, 0, 34)
-    sheet.set_column(1, max(len(study.scenarios) + 1, len(study.plans)), 15)
+    widest = max(map(len, study.scenarios))
+    sheet.set_column(1, max(len(study.scenarios) + 1, len(study.plans)), min(max(15, widest + 2), 30))
     sheet.write_string(0, 0, f"{study.case.settings.title}: a plan that survives", styles.headline)
     question = f"What to build when one plan must do for {len(study.scenarios)} scenarios, and flows follow what comes?"
     sheet.write_string(1, 0, question, styles.question)
-    row = 3
+    row = _FIRST
     for notice in (*study.choice.notices, *early(study)):
         sheet.write_string(row, 0, notice, styles.warning)
         row += 1
+    row += row > _FIRST
     for plan in (one for one in study.plans if one.criterion):
         sheet.write_string(row, 0, f"By {plan.criterion}", styles.section)
         for line in headline(study, plan):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from model.solution import Solution
 
 Format = Literal["text", "volume", "money", "price", "share", "number", "year", "time"]
-Need = Literal["freed", "steps", "unsure", "sureness", "starts", "relaxed"]
+Need = Literal["freed", "steps", "unsure", "sureness", "starts", "relaxed", "usual"]
 Columns = Mapping[str, Any]
 
 
@@ -49,7 +49,8 @@ class Extras:
     the values of one more and one less; ``unsure`` says which flows could be others at the same value, shape
     (flows, periods); ``sureness`` gives the columns of *How sure*, ``starts`` the tariff at which each of
     the *Next routes* (period, balance, sale, legs) starts; ``periods`` are the positions of the periods that
-    an excerpt holds (None: all). ``relaxed`` is the scenario solved with parts of units, where units are whole.
+    an excerpt holds (None: all). ``relaxed`` is the scenario solved with parts of units, where units are whole;
+    ``usual`` is the scenario ``base``, where the table is of another.
     """
 
     freed: Solution | None = None
@@ -60,6 +61,7 @@ class Extras:
     starts: Mapping[tuple[int, int, int, tuple[int, ...]], float] | None = None
     periods: tuple[int, ...] | None = None
     relaxed: Solution | None = None
+    usual: Solution | None = None
 
 
 @dataclass(frozen=True)

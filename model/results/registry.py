@@ -12,6 +12,7 @@ from model.results.backcast import backcast, backcast_fit
 from model.results.building import funds, plan
 from model.results.capacity import capacity
 from model.results.declare import Extras, Format, ResultColumn, ResultTable, result_table
+from model.results.disruption import disruption
 from model.results.exports import exports
 from model.results.flows import flows, production
 from model.results.gains import who_gains
@@ -102,6 +103,7 @@ TABLES: Final[tuple[ResultTable, ...]] = (
     limit_use,
     value_balance,
     who_gains,
+    disruption,
     backcast,
     backcast_fit,
     scenario_changes,

@@ -72,13 +72,12 @@ def summary(solution: Solution, _: Extras) -> dict[str, Any]:
 
 
 def _volumes(solution: Solution) -> Iterator[_Block]:
-    net, p = solution.network, solution.parameters
+    net = solution.network
     count = len(solution.case["Commodities"])
-    lost = solution["flow"] * (1 - p.flow_arrival - np.where(net.flow_fee[:, None] >= 0, p.flow_fee, 0.0))
     sent_abroad = solution["delivery"] * is_export(solution)[:, None]
     for measure, volume, commodity in (
         ("production", solution["supply"], net.supply_commodity),
-        (LOSSES, lost, net.flow_commodity),
+        (LOSSES, lost_on_links(solution), net.flow_commodity),
         ("deliveries", solution["delivery"], net.sale_commodity),
         ("exports", sent_abroad, net.sale_commodity),
     ):
@@ -89,6 +88,12 @@ def _volumes(solution: Solution) -> Iterator[_Block]:
     if len(solution.case["Storage"]):
         change = solution["stock"] - stock_before(solution)
         yield from _by_grade(solution, "change of stocks", sums(change, net.storage_commodity, count))
+
+
+def lost_on_links(solution: Solution) -> FloatArray:
+    """What is used and lost on the way, with fees in kind that leave the network, (flows, periods)."""
+    net, p = solution.network, solution.parameters
+    return np.asarray(solution["flow"] * (1 - p.flow_arrival - np.where(net.flow_fee[:, None] >= 0, p.flow_fee, 0.0)))
 
 
 def _by_grade(solution: Solution, measure: str, volume: FloatArray) -> Iterator[_Block]:

@@ -64,7 +64,6 @@ def _plans(study: Study) -> Iterator[tuple[Any, ...]]:
         bad = int(np.argmax(plan.losses)) if not plan.failures else -1
         yield (
             plan.name,
-            status_of(study, plan),
             low.max(),
             high.max(),
             study.scenarios[worst] if worst >= 0 else "",
@@ -73,6 +72,7 @@ def _plans(study: Study) -> Iterator[tuple[Any, ...]]:
             losses[bad] if bad >= 0 else np.nan,
             study.scenarios[bad] if bad >= 0 else "",
             study.gap(plan) if plan.criterion else np.nan,
+            status_of(study, plan),
         )
 
 
@@ -155,7 +155,6 @@ PLANS: Final = PlanTable(
     "How does each plan do at worst, on average and in the tail?",
     (
         PLAN,
-        ResultColumn("status", "Whether it is proven best, and where it cannot be carried out"),
         _money("worst_regret", "Most that it loses in any scenario against that scenario's own best plan"),
         _money("worst_regret_high", "The same at most, where a scenario's own best is not proven"),
         ResultColumn("regretted_in", "The scenario of that regret"),
@@ -164,6 +163,7 @@ PLANS: Final = PlanTable(
         _money("worst", "Worst value of all scenarios"),
         ResultColumn("worst_in", "The scenario of that value"),
         _money("gap", "How much better by its criterion another plan may be; blank where none was asked"),
+        ResultColumn("status", "Whether it is proven best, and where it cannot be carried out"),
     ),
     _plans,
 )
