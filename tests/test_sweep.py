@@ -43,7 +43,7 @@ def tariffs(case: Case, count: int) -> list[dict[str, float]]:
 
 
 def test_a_run_is_what_solve_gives(tutorial: Case) -> None:
-    """Value, exports, corridors, prices and rents of ten runs are those of the result tables of ten single solves."""
+    """Value, exports, corridors and rents of ten runs are those of the result tables of ten single solves."""
     runs = [*tariffs(tutorial, 9), {}]
     frame = sweep(tutorial, runs, ["exports", "corridors@total", "flows", "prices", "rents"], verified=1).frame()
     for run, row in zip(runs, frame.to_dict("records"), strict=True):
@@ -74,6 +74,13 @@ def test_prices_and_flows_by_hand() -> None:
     assert frame["flows:ship:crude@2026"].tolist() == pytest.approx([4, 4])
     assert frame["exports:oil@2026"].tolist() == pytest.approx([9.6] * 2)
     assert frame["Links:ship:tariff"].tolist() == pytest.approx([np.nan, 60], nan_ok=True)
+
+
+def test_prices_are_undiscounted() -> None:
+    """At a tenth a year the field's crude is worth 225 USD/t in both years, not less in the second."""
+    case = cases.read(cases.two_markets(periods=cases.years(2026, 2), settings={"discount_rate": 0.1}))
+    frame = sweep(case, [{}], ["prices:field:crude"], jobs=1).frame()
+    assert frame.filter(like="prices:").iloc[0].tolist() == pytest.approx([225, 225], abs=1e-3)
 
 
 def test_neither_order_nor_workers_change_an_answer(tutorial: Case) -> None:

@@ -36,7 +36,7 @@ sys.path.insert(0, sys.argv[1])
 from model import read_case, sweep
 from tests.test_sweep import tariffs
 case = read_case(sys.argv[2])
-batch = sweep(case, tariffs(case, 3000), ["exports", "flows"], jobs=2, store=sys.argv[3])
+batch = sweep(case, tariffs(case, 1500), ["exports", "flows"], jobs=2, store=sys.argv[3])
 for _ in batch:
     print(len(batch.store.done()), flush=True)
 """
@@ -57,24 +57,24 @@ def alive(parent: int) -> list[int]:
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no kill −9")
 def test_after_kill_9_nothing_is_lost_or_counted_twice(tmp_path: Path) -> None:
-    """A script of two workers is killed at some 200 of 3 000 runs; resumed, all rows are those of an unbroken batch."""
+    """A script of two workers is killed at some 100 of 1 500 runs; resumed, all rows are those of an unbroken batch."""
     store = tmp_path / "runs.sqlite"
     command = [sys.executable, "-c", SCRIPT, str(ROOT), str(TUTORIAL), str(store)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as script:
         assert script.stdout is not None
-        told = next(int(line) for line in script.stdout if int(line) >= 200)
+        told = next(int(line) for line in script.stdout if int(line) > 100)
         script.send_signal(signal.SIGKILL)
     left = Store(store).done()
-    assert told <= len(left) < 3000, "what was told to be done is kept, and the kill came in mid-run"
+    assert told <= len(left) < 1500, "what was told to be done is kept, and the kill came in mid-run"
     case = read_case(TUTORIAL)
-    runs = tariffs(case, 3000)
+    runs = tariffs(case, 1500)
     fresh: list[int] = []
     batch = sweep(case, runs, OUTPUTS, jobs=1, store=store, resume=True)
     kept = {row.run: row.seconds for row in batch.store.rows()}
     frame = batch.frame()
     fresh = [row.run for row in batch.store.rows() if kept.get(row.run) != row.seconds]
-    assert len(fresh) == 3000 - len(left), "runs that were kept are not solved again"
-    assert frame["run"].tolist() == list(range(1, 3001))
+    assert len(fresh) == 1500 - len(left), "runs that were kept are not solved again"
+    assert frame["run"].tolist() == list(range(1, 1501))
     whole = sweep(case, runs, OUTPUTS, jobs=1).frame()
     pd.testing.assert_frame_equal(frame, whole, check_exact=True)
     if Path("/proc").exists():
@@ -85,7 +85,7 @@ def test_after_kill_9_nothing_is_lost_or_counted_twice(tmp_path: Path) -> None:
 
 
 def test_a_store_is_gone_on_with_only_as_the_batch_that_it_is(tmp_path: Path) -> None:
-    """Another workbook, design or outputs: refused, with what differs; without resume a store is left alone."""
+    """Another workbook, design or outputs: refused, with what differs; without resume it is left alone."""
     path = tmp_path / "runs.sqlite"
     runs = [{"Links:pipe:tariff": float(i)} for i in range(4)]
     batch = sweep(two(), runs, ["exports"], jobs=1, store=path)
@@ -168,21 +168,21 @@ def test_an_executor_of_the_user_that_breaks_is_told(monkeypatch: pytest.MonkeyP
 
 
 def test_memory_does_not_grow_with_the_number_of_runs() -> None:
-    """The rows of 6 000 runs pass through; what this process holds afterwards is not 6 000 rows more."""
+    """The rows of 2 500 runs pass through; what this process holds afterwards is not 2 500 rows more."""
     import tracemalloc
 
     case = two()
-    batch = sweep(case, [{"Links:pipe:tariff": 1.0 + i / 1e4} for i in range(6000)], ["flows"], jobs=1)
+    batch = sweep(case, [{"Links:pipe:tariff": 1.0 + i / 1e4} for i in range(2600)], ["flows"], jobs=1)
     rows = batch.rows()
-    for _ in range(1000):
+    for _ in range(500):
         next(rows)
     tracemalloc.start()
     before = tracemalloc.get_traced_memory()[0]
-    for _ in range(4000):
+    for _ in range(2000):
         next(rows)
     grown = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
-    assert grown < 200_000, f"{grown / 4000:.0f} bytes a run"
+    assert grown < 100_000, f"{grown / 2000:.0f} bytes a run"
 
 
 def test_chunks_come_back_whole_whatever_their_time(monkeypatch: pytest.MonkeyPatch) -> None:
