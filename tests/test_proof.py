@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from model.errors import AuditError
@@ -51,3 +52,40 @@ def test_arrays_that_differ_from_the_pyomo_model_are_caught(
     monkeypatch.setattr(proof, "assemble", lambda layout, values: broken(assemble(layout, values)))
     with pytest.raises(AuditError, match=says):
         proof.prove_on_cuts([case_of(many_periods(5))])
+
+
+def months_with_make_up() -> Tables:
+    """Two years of months; a contract that may be made up in the next year; a project that needs three months."""
+    tables = many_periods(2)
+    tables["Periods"] = [
+        {"period": f"{year}-{month:02d}", "year": year, "years": 1 / 12}
+        for year in (2026, 2027)
+        for month in range(1, 13)
+    ]
+    tables["Contracts"][0].update(opens="2026-01", make_up_years=1)
+    tables["Links"][0]["capacity"] = 9
+    project = {"project": "loop", "adds_to": "pipe", "size": 2, "max_units": 1, "whole_units": "no", "capex": 10}
+    tables["Projects"] = [{**project, "lead_years": 0.25, "life_years": 9}]
+    return tables
+
+
+@pytest.mark.parametrize(("column", "row"), [("make_up", "contract_lifting"), ("build", "link_capacity")])
+def test_what_joins_years_and_what_is_added_is_compared_in_months_too(
+    column: str, row: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the arrays alone, half of what is made up counts, or half of what a project adds."""
+    assemble = proof.assemble
+
+    def broken(layout: Any, values: Any) -> Any:
+        program = assemble(layout, values)
+        rows, columns = layout.rows[row].slice, layout.columns[column].slice
+        row_of = np.repeat(np.arange(len(program.row_upper)), np.diff(program.starts))
+        mine = (row_of >= rows.start) & (row_of < rows.stop)
+        mine &= (program.indices >= columns.start) & (program.indices < columns.stop)
+        return replace(program, matrix=np.where(mine, 0.5 * program.matrix, program.matrix))
+
+    case = case_of(months_with_make_up())
+    proof.prove_on_cuts([case])
+    monkeypatch.setattr(proof, "assemble", broken)
+    with pytest.raises(AuditError, match="coefficients"):
+        proof.prove_on_cuts([case])

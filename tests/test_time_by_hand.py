@@ -1,0 +1,77 @@
+"""What is built and when it counts: prerequisites, minimum use, life, months; by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.cases import Tables, demand, link, read, solve, supply, tables, years
+
+
+def pipe(periods: list[dict[str, Any]], projects: list[dict[str, Any]], **settings: Any) -> Tables:
+    """10 Mt a year that earn 90 each at the end of a pipe of 4, and projects."""
+    return tables(
+        periods=periods,
+        settings=settings,
+        Supply=[supply("s", "field", "crude", 10)],
+        Demand=[demand("east", "east", "crude", 20, 100)],
+        Links=[link("pipe", "field", "east", "crude", 10, capacity=4)],
+        Projects=[{"project": "loop", "adds_to": "pipe", "size": 2, "max_units": 1, "whole_units": "no", **row}
+                  for row in projects],
+    )  # fmt: skip
+
+
+def test_what_is_left_of_a_life_is_a_straight_line_without_discounting() -> None:
+    """Two years of 2·90 = 180, capex 400 of which 8 of 10 years are left: 720 + 360 − 400 + 320 = 1000."""
+    solution = solve(read(pipe(years(2026, 2), [{"capex": 400, "life_years": 10}])))
+    assert solution["build"][0].tolist() == pytest.approx([1, 0])
+    assert solution.objective == pytest.approx(1000)
+
+
+def test_a_life_that_ends_within_a_period_counts_for_its_part() -> None:
+    """A life of 1.5 years in periods of a year: 180 and 90 of sales; nothing is left; 720 + 270 − 100 = 890.
+
+    Built in 2027 it would work one year, with a third left: 180 − 100 + 33.3 = 113.3, against 170.
+    """
+    solution = solve(read(pipe(years(2026, 2), [{"capex": 100, "life_years": 1.5, "earliest": "2026"}])))
+    assert solution["build"][0].tolist() == pytest.approx([1, 0])
+    assert solution.objective == pytest.approx(890)
+
+
+def test_a_lead_of_months_starts_in_the_month() -> None:
+    """Twelve months; ¼ year of lead leaves nine: ¾·180 = 135. Life ¾ year: nothing left. 360 + 135 − 100 = 395."""
+    months = [{"period": f"2026-{m:02d}", "year": 2026, "years": 1 / 12} for m in range(1, 13)]
+    solution = solve(read(pipe(months, [{"capex": 100, "life_years": 0.75, "lead_years": 0.25}])))
+    assert solution["build"][0][0] == pytest.approx(1)
+    assert solution.objective == pytest.approx(395)
+
+
+def test_half_of_what_is_required_allows_half() -> None:
+    """The prerequisite earns nothing and its bank pays half of it, 50 of 100: half of the loop, 90 of 180 a year.
+
+    One year, lives of one year: 360 + 90 − ½·20 − ½·100 = 390, where the loop alone would reach 520.
+    """
+    works = {"project": "works", "adds_to": "spare", "size": 1, "capex": 100, "life_years": 1, "funds": "bank"}
+    made = pipe(years(2026, 1), [{"capex": 20, "life_years": 1, "requires": "works"}, works])
+    made["Links"].append(link("spare", "field", "east", "crude", 200, capacity=1))
+    made["Funds"] = [{"fund": "bank", "budget": 50}]
+    solution = solve(read(made))
+    assert solution["build"][:, 0].tolist() == pytest.approx([0.5, 0.5])
+    assert solution.objective == pytest.approx(390)
+
+
+@pytest.mark.parametrize("minimum", [0, 0.5])
+def test_what_is_built_must_be_used(minimum: float) -> None:
+    """A way of 2 Mt that must be built, for nothing: only where half of it must be used does it cost anything.
+
+    4 Mt on the pipe earn 90 each: 360. On the way a tonne earns 100 − 160 = −60: half of 2 Mt costs 60.
+    """
+    made = pipe(years(2026, 1), [])
+    made["Links"].append(link("dear", "field", "east", "crude", 160, capacity=0))
+    made["Projects"] = [{"project": "way", "adds_to": "dear", "size": 2, "max_units": 1, "whole_units": "no",
+                         "capex": 0, "life_years": 1, "minimum_use": minimum}]  # fmt: skip
+    made["Limits"] = [{"limit": "must", "measure": "built", "what": "project=way", "at_least": 1, "per": "horizon"}]
+    solution = solve(read(made))
+    assert solution["build"][0].tolist() == pytest.approx([1])
+    assert solution.objective == pytest.approx(360 - minimum * 2 * 60)
