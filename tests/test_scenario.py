@@ -184,6 +184,7 @@ def test_every_number_has_an_address_and_can_be_set(case: Case) -> None:
         *(("Nodes", name) for name in ("latitude", "longitude")),
         *(("Ranges", name) for name in ("low", "high", "likely")),
         ("Observed", "value"),
+        ("Scenarios", "probability"),
         ("Observed", "period"),
     }
     for entry in entries:
