@@ -186,6 +186,18 @@ def test_the_last_part_of_a_unit_is_built_while_it_pays() -> None:
     assert found["payback_years"] == pytest.approx(80 / 216)
 
 
+def test_the_last_part_of_a_unit_waits_while_its_money_has_a_better_use() -> None:
+    """60 buy 0.6 loops, at 540/100 a dollar. The track earns 440/capex, which is more below 440/5.4."""
+    made = two_corridors(60)
+    for row in made["Projects"]:
+        row["whole_units"] = "no"
+    found = studied(made)
+    track = worth_of(found, "track")
+    assert (worth_of(found, "loop")["units"], track["units"]) == near((0.6, 0))
+    assert track["break_even_capex"] == pytest.approx(440 / 5.4, rel=2e-4)
+    assert track["built_below"] == "yes"
+
+
 def test_the_value_at_the_duals_is_that_of_a_resolve_where_nothing_else_moves() -> None:
     """540 − 100 + 80 for the loop: prices stay at 100 and no fund is short of money."""
     found = worth_of(studied(widened(funds=None)), "loop")
@@ -222,7 +234,9 @@ def test_money_that_goes_out_again_is_not_yet_back() -> None:
     assert payback_of(np.array([100.0, 0, 50]), np.full(3, 60.0), start, year, 0) == pytest.approx(2.5)
     assert np.isnan(payback_of(np.array([100.0, 0, 0]), np.full(3, 10.0), start, year, 0))
     assert payback_of(np.array([0, 100.0, 0]), np.array([0, 200.0, 200]), start, year, 1) == pytest.approx(0.5)
-    assert payback_of(np.array([0.0, 5, 0]), np.array([0.0, 0, 0]), start, year, 1) != 0
+    assert np.isnan(payback_of(np.array([0.0, 5, 0]), np.zeros(3), start, year, 1))
+    earlier = payback_of(np.array([10.0, 0, -5]), np.array([20.0, 0, 0]), start, year, 2)
+    assert earlier == 0, "back before the first payment is back at once"
 
 
 def test_what_must_be_built_has_no_worth_and_says_why() -> None:

@@ -177,10 +177,12 @@ class _Funded:
             at, after = limit
             then = self.between(after, last)
             return [self.constant(first, first.at, at), replace(then[0], start=at), *then[1:]]
-        if not self.whole and last.units <= self.same:
-            at, before = self.last_step(first, last)
+        ends = last.units <= self.same
+        step = self.last_step(first, last) if ends and not self.whole else None
+        if step is not None:
+            at, before = step
             return [*self.between(first, before), self.constant(last, at, last.at)]
-        if last.at <= first.at * (1 + (_FINEST if self.whole else _COARSEST)):
+        if last.at <= first.at * (1 + (_FINEST if self.whole or ends else _COARSEST)):
             return self.unresolved(first, last)
         middle = self.sample((first.at + last.at) / 2)
         if not middle.best.found:
@@ -206,19 +208,23 @@ class _Funded:
         before, after = self.sample(at * (1 - _SIDE)), self.sample(at * (1 + _SIDE))
         return (at, after) if self.alike(before, first) and not self.alike(after, first) else None
 
-    def last_step(self, first: _Sample, last: _Sample) -> tuple[float, _Sample]:
-        """The factor from which on not even a part of a unit pays, and the sample just below it.
+    def last_step(self, first: _Sample, last: _Sample) -> tuple[float, _Sample] | None:
+        """The factor from which on not even a part of a unit pays, and the sample just below it; None if not confirmed.
 
-        Where parts may be built money is no hindrance to the last of them: only its worth is.
+        Where parts may be built money is no hindrance to the last of them: only its worth is, unless the money has a
+        better use.
         """
         low, without = first, self.line(last)
         for _ in range(MOST_SOLVES):
             at = _meeting(self.line(low), without)
+            if not first.at * (1 + 4 * _SIDE) < at < last.at * (1 - 4 * _SIDE):
+                return None
             beyond = self.sample(at * (1 + _SIDE))
-            if beyond.units <= self.same or not beyond.best.found:
-                return at, replace(self.sample(at * (1 - _SIDE)), at=at)
+            if not beyond.units > self.same:
+                before = self.sample(at * (1 - _SIDE))
+                return (at, replace(before, at=at)) if before.units > self.same else None
             low = beyond
-        return last.at, low
+        return None
 
     def alike(self, one: _Sample, other: _Sample) -> bool:
         return abs(one.units - other.units) <= self.same

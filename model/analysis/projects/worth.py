@@ -143,7 +143,8 @@ def payback_of(paid: FloatArray, earned: FloatArray, start: FloatArray, years: F
         elif after < -_SPECK:
             since = np.nan
         balance = after
-    return since - float(start[first])
+    # what another project's later payment saves may have brought it in before the first payment
+    return float(np.maximum(0.0, since - float(start[first])))
 
 
 def _built_below(optima: Optima, project: int, share: float) -> str:
