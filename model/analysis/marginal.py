@@ -11,6 +11,7 @@ import numpy as np
 
 from model.errors import UsageError
 from model.formulation.rules import Block
+from model.offers import offered
 from model.registry import locate
 from model.solution import Solution
 from model.solver.parts import Part, Parts
@@ -164,7 +165,10 @@ def _values(solution: Solution, bounds: Sequence[Bound]) -> Iterator[dict[str, A
 def parts_of(solution: Solution) -> Parts:
     """The independent parts of a solved programme, with its whole units at the solution's plan; kept with it."""
     if "parts" not in solution.kept:
-        solution.kept["parts"] = Parts(solution.program, solution.plan)
+        # projects that nothing allows to be built would join all periods
+        projects = [i for i in range(len(solution.case["Projects"])) if i not in offered([solution.case])]
+        idle = solution.layout.columns["build"].at(projects).ravel()
+        solution.kept["parts"] = Parts(solution.program, solution.plan, idle)
     found: Parts = solution.kept["parts"]
     return found
 
@@ -173,10 +177,12 @@ def gains(parts: Parts, bounds: Sequence[Bound]) -> tuple[float, float]:
     """What the goal gains per unit when bounds that move together rise, and when they fall, by a small step.
 
     Where the basis holds for the whole step, its duals are the value; else the part is solved again. NaN where there
-    is no plan.
+    is no plan, or where the bound holds nothing but projects that may not be built.
     """
     step = max(bound.step for bound in bounds)
     part = parts.of((bounds[0].position, bounds[0].is_row))
+    if not len(part.columns):
+        return float("nan"), float("nan")
     places = [part.local((bound.position, bound.is_row)) for bound in bounds]
     fall, rise = part.basis.reach(places)
     found = []

@@ -130,15 +130,17 @@ class Basis(Ranging):
 class Parts:
     """A programme split along what its rows do not join, with its whole units at a given plan.
 
-    ``plan`` holds the values of all columns; those of whole units stay as they are, and so join nothing.
+    ``plan`` holds the values of all columns; those of whole units and those in ``idle``, which nothing lets be other
+    than zero, stay as they are, and so join nothing.
     """
 
-    def __init__(self, program: Program, plan: FloatArray) -> None:
+    def __init__(self, program: Program, plan: FloatArray, idle: IntArray) -> None:
         lower, upper = program.lower.copy(), program.upper.copy()
         lower[program.whole] = upper[program.whole] = np.round(plan[program.whole])
+        lower[idle] = upper[idle] = 0.0
         self.program = replace(program, lower=lower, upper=upper, whole=np.empty(0, np.int64))
         self._row_of = np.repeat(np.arange(len(program.row_lower)), np.diff(program.starts))
-        self._joins = ~np.isin(program.indices, program.whole)
+        self._joins = ~np.isin(program.indices, np.union1d(program.whole, idle))
         self.column_part, self.row_part = self._labels()
         self._parts: dict[int, Part] = {}
 
