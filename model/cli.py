@@ -127,11 +127,7 @@ def parser() -> argparse.ArgumentParser:
     ranging.add_argument("--scenario", default="base", metavar="NAME", help="the scenario that is ranged")
     ranging.add_argument("--out", type=Path, metavar="DIR", help="the folder of the results")
     _add_plan(commands)
-    projects = commands.add_parser("projects", help="what each project, and more money in each fund, is worth")
-    projects.add_argument("workbook", type=Path, metavar="WORKBOOK")
-    projects.add_argument("--scenario", default="base", metavar="NAME", help="the scenario that is looked at")
-    projects.add_argument("--fund", metavar="NAME", help="vary the money of this fund only")
-    projects.add_argument("--out", type=Path, metavar="DIR", help="the folder of the results")
+    _add_projects(commands)
     _add_sweep(commands)
     test = commands.add_parser("test", help="the tests of this programme", prefix_chars="\0", add_help=False)
     test.add_argument("options", nargs="*", metavar="OPTION", help="options of pytest, such as -k report")
@@ -161,6 +157,15 @@ def _add_sweep(commands: argparse._SubParsersAction[_Parser]) -> None:
     sweep.add_argument("--cluster", metavar="ADDRESS", help="the scheduler of a Dask cluster that solves the runs")
     sweep.add_argument("--resume", action="store_true", help="go on with what was stopped")
     sweep.add_argument("--out", type=Path, metavar="DIR", help="the folder of the results")
+
+
+def _add_projects(commands: argparse._SubParsersAction[_Parser]) -> None:
+    projects = commands.add_parser("projects", help="what each project, and more money in each fund, is worth")
+    projects.add_argument("workbook", type=Path, metavar="WORKBOOK")
+    projects.add_argument("--scenario", default="base", metavar="NAME", help="the scenario that is looked at")
+    projects.add_argument("--fund", metavar="NAME", help="vary the money of this fund only")
+    projects.add_argument("--project", nargs="+", action="extend", metavar="NAME", help="look at these projects only")
+    projects.add_argument("--out", type=Path, metavar="DIR", help="the folder of the results")
 
 
 def _add_staircase(commands: argparse._SubParsersAction[_Parser]) -> None:

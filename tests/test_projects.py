@@ -13,11 +13,12 @@ import pandas as pd
 import pytest
 
 from model.analysis.projects.optima import Optima
-from model.analysis.projects.study import Study, check, study
+from model.analysis.projects.study import Study, check, chosen_projects, study
 from model.analysis.projects.worth import npv, payback_of
 from model.api import solve as solve_case
 from model.case import Case
 from model.engine import Engine
+from model.errors import UsageError
 from model.scenario import with_changes
 from tests.cases import Row, Tables, demand, link, read, solve, supply, tables, years
 from tests.conftest import Command
@@ -383,3 +384,19 @@ def test_what_cannot_be_answered_is_said(
 ) -> None:
     assert run_cli("projects", write_tables({**two_corridors(), **change}), *arguments) == 2
     assert says in capsys.readouterr().err
+
+
+def test_some_projects_are_looked_at_by_name() -> None:
+    """What is said of one is what is said of it among all; a name that is none names the nearest."""
+    case = read(two_corridors())
+    solution = solve(case)
+    first, *others = case["Projects"].keys
+    alone = study(solution, [], chosen_projects(case, [first]))
+    whole = study(solution, [])
+    rows = whole.worth.frame
+    assert alone.worth.frame["project"].tolist() == [first]
+    assert alone.worth.frame["npv"].item() == pytest.approx(rows.loc[rows["project"] == first, "npv"].item())
+    assert set(alone.curves.frame["project"]) == {first}
+    assert others
+    with pytest.raises(UsageError, match=first):
+        chosen_projects(case, [first + "x"])

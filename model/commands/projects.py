@@ -19,7 +19,7 @@ MOST_SHOWN = 25
 
 def run(arguments: argparse.Namespace, screen: Screen) -> int:
     """Answer by re-solves, write the answers as a workbook and show them; returns the exit code."""
-    from model.analysis.projects.study import check, study
+    from model.analysis.projects.study import check, chosen_projects, study
     from model.api import read_case, solve_one
     from model.cli import OUTPUTS
     from model.engine import Engine
@@ -29,10 +29,11 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
 
     case = with_scenario(read_case(arguments.workbook), arguments.scenario)
     funds = check(case, arguments.fund)
+    projects = chosen_projects(case, arguments.project)
     with screen.working(f"Solving scenario {arguments.scenario}"):
         solution = solve_one(Engine([case]), case)
-    with screen.working(f"Re-solving it, projects: {len(case['Projects'])}, funds: {len(funds)}"):
-        found = study(solution, funds)
+    with screen.working(f"Re-solving it, projects: {len(projects)}, funds: {len(funds)}"):
+        found = study(solution, funds, projects)
     try:
         with open_folder(arguments.workbook, OUTPUTS, arguments.out) as folder:
             path = write_projects(found, folder.path / _file_name(arguments.scenario))

@@ -70,6 +70,16 @@ class Study:
         return (self.worth, self.money, self.pairs, self.curves)
 
 
+def chosen_projects(case: Case, projects: Sequence[str] | None) -> list[int]:
+    """The projects that are looked at: the named ones, or all; UsageError where there is none of a name."""
+    names = case["Projects"].keys
+    for name in projects or ():
+        if name not in names:
+            there = Names(names).hint(name) or "Projects are " + ", ".join(names) + "."
+            raise UsageError(f"There is no project {name!r}. {there}")
+    return [i for i, name in enumerate(names) if projects is None or name in projects]
+
+
 def check(case: Case, fund: str | None) -> list[int]:
     """The funds whose budget is varied: the named one, or all that have one.
 
@@ -86,8 +96,8 @@ def check(case: Case, fund: str | None) -> list[int]:
     return [names.index(fund)]
 
 
-def study(solution: Solution, funds: Sequence[int]) -> Study:
-    """Answer all questions by re-solves of a solved scenario.
+def study(solution: Solution, funds: Sequence[int], projects: Sequence[int] | None = None) -> Study:
+    """Answer all questions by re-solves of a solved scenario, for some projects (None: all of them).
 
     Raises
     ------
@@ -95,8 +105,9 @@ def study(solution: Solution, funds: Sequence[int]) -> Study:
         Where a search was stopped before it had any plan of the scenario as it is.
     """
     optima = Optima(solution)
-    count = len(optima.names)
-    curves = [capex.stretches(optima, project) for project in range(count)]
+    looked_at = list(range(len(optima.names)) if projects is None else projects)
+    count = len(looked_at)
+    curves = {project: capex.stretches(optima, project) for project in looked_at}
     rows = worth.worth(optima, curves)
     order = [optima.names.index(row["project"]) for row in rows]
     whole = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -59,9 +59,9 @@ COLUMNS: Final = (
 )
 
 
-def worth(optima: Optima, curves: Sequence[list[Stretch]]) -> list[dict[str, Any]]:
-    """One row a project, by what it is worth; ``curves`` are those of each project."""
-    rows = [_row(optima, project, curve) for project, curve in enumerate(curves)]
+def worth(optima: Optima, curves: Mapping[int, list[Stretch]]) -> list[dict[str, Any]]:
+    """One row a project, by what it is worth; ``curves`` are those of each project, by its position."""
+    rows = [_row(optima, project, curve) for project, curve in curves.items()]
     return sorted(rows, key=lambda row: (-np.nan_to_num(row["npv"]), -row["capex"]))
 
 
