@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 SIZES = (236, 2560)  # nodes, for about 25 000 and 270 000 variables over 19 periods
 
 
-def measure(nodes: int) -> dict[str, Any]:
+def measure(nodes: int, joined: str) -> dict[str, Any]:
     """Seconds of each step, sizes and peak memory for one network."""
     from model.api import read_case
     from model.audit import audit
@@ -39,7 +39,7 @@ def measure(nodes: int) -> dict[str, Any]:
         seconds[name] = time.perf_counter() - started
         return result
 
-    tables = synthetic_tables(nodes)
+    tables = synthetic_tables(nodes, joined=joined)
     case = timed("read", lambda: read_case(tables))
     before = peak_mb()
     engine = timed("engine", lambda: Engine([case]))
@@ -88,7 +88,7 @@ def show(found: dict[str, Any]) -> None:
 def main() -> None:
     """Each size in a child process."""
     if sys.argv[1:2] == ["--child"]:
-        print(json.dumps(measure(int(sys.argv[2]))))
+        print(json.dumps(measure(int(sys.argv[2]), sys.argv[3])))
         return
     for nodes in [int(text) for text in sys.argv[1:]] or SIZES:
         command = [sys.executable, __file__, "--child", str(nodes)]
