@@ -156,3 +156,14 @@ def test_a_hook_adds_what_is_of_no_period(monkeypatch: pytest.MonkeyPatch) -> No
     made = one_pipe(discount_rate=0.0)
     run = solve(read(made), hook=hook)
     assert run.value == pytest.approx(8 * 35)
+
+
+def test_an_end_without_a_verdict_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From a basis HiGHS has ended as unknown; the whole is then solved from nothing."""
+    layout, program = laid_out(read_case(synthetic_tables(20)))
+    live, true = LiveModel(program, in_turn=layout.period), LiveModel._status
+    verdicts = iter(["stopped"])
+    monkeypatch.setattr(LiveModel, "_status", lambda self: next(verdicts, None) or true(self))
+    point = live.solve()
+    assert point.status == "optimal"
+    assert point.iterations > 0
