@@ -144,7 +144,7 @@ def open_folder(
             folder.lock.release()
             return open_folder(workbook, outputs, part=part, patience=patience)
         _mark(home, mine)
-    folder.made = made if part else made[1:]
+    folder.made = folder.made or (made if part else ())
     folder.notices[:0] = notices
     return folder
 
@@ -154,12 +154,13 @@ def hold(path: Path, patience: float = 0.0) -> OutputFolder:
 
     Raises UsageError where another run has it, or it cannot be written to.
     """
+    made = _missing(path)[1:]
     with _told(path):
         path.mkdir(parents=True, exist_ok=True)
         read_record(path)
         lock = FolderLock(path)
         lock.take(patience)
-        folder = OutputFolder(path, lock)
+        folder = OutputFolder(path, lock, made=made)
         folder.went_on = go_on(path, folder.staging, folder.notices)
     return folder
 
