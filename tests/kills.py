@@ -1,9 +1,9 @@
 """Runs of the command line that are killed at seeded moments, and what must be true afterwards.
 
 ``python -m tests.kills --kills 100`` tries a hundred and prints the counts as JSON. Each run is a forked child in which
-an audit hook counts what is done to files below the folder of the trial, and sends SIGKILL to itself at the n-th. An event
-counts before it happens, so that the child ends between any two: a file made but not filled, a name not yet exchanged.
-One kill in five comes at a seeded time instead, for what has no events. POSIX only.
+an audit hook counts what is done to files below the folder of the trial, and sends SIGKILL to itself at the n-th. An
+event counts before it happens, so that the child ends between any two: a file made but not filled, a name not yet
+exchanged. One kill in five comes at a seeded time instead, for what has no events. POSIX only.
 """
 
 from __future__ import annotations

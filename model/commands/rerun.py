@@ -76,11 +76,11 @@ def _input(folder: Path, record: Mapping[str, Any]) -> Path:
         raise UsageError(
             f"{folder} lacks the copy of its input ({names[0] if names else INPUT}): nothing to run again."
         )
-    book = folder / names[0]
-    if sha256(book) != record["input_sha256"]:
+    book: Path = folder / names[0]
+    if sha256(book) != record.get("input_sha256"):
         raise UsageError(
             f"{book} is not the input of that run any more: it was changed since (SHA-256 {sha256(book)[:12]}…, "
-            f"{RECORD} says {str(record['input_sha256'])[:12]}…). To run what it is now: python run.py {book}"
+            f"{RECORD} says {str(record.get('input_sha256'))[:12]}…). To run what it is now: python run.py {book}"
         )
     return book
 

@@ -71,10 +71,8 @@ def _cells(name: str, old: list[list[str]], new: list[list[str]]) -> Difference:
             far = _apart(a, b)
             if far > worst:
                 key = ", ".join(text for text in then[: min(column, 4)] if _number(text) is None)
-                worst, where = (
-                    far,
-                    f"row {line} ({key}), column {old[0][column]}: {a or 'blank'} then, {b or 'blank'} now",
-                )
+                cell = f"row {line} ({key}), column {old[0][column]}"
+                worst, where = far, f"{cell}: {a or 'blank'} then, {b or 'blank'} now"
     said = f"{count:,} cells differ" if count else "its bytes differ, not its cells"
     share = f", by {100 * worst:.3g} %" if math.isfinite(worst) and count else ""
     return Difference(name, f"{said}; most in {where}{share}" if count else said, worst if count else math.nan)

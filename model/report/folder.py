@@ -162,6 +162,7 @@ def hold(path: Path, patience: float = 0.0) -> OutputFolder:
         lock.take(patience)
         folder = OutputFolder(path, lock, made=made)
         folder.went_on = go_on(path, folder.staging, folder.notices)
+        shutil.rmtree(folder.staging, ignore_errors=True)  # what is left of a run that was not complete
     return folder
 
 
