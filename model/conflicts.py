@@ -277,13 +277,13 @@ def _cells(case: Case, layout: Layout) -> tuple[list[Cell], Elastic]:
             if owner not in data.position or (role, position) in taken:
                 continue
             row, t = data.position[owner], _period(case, span)
-            own = case.source_cell(sheet, row, column, t) != data.cell(row, column)
-            key = (sheet, row, column, t if own else -1, values[row, t])
+            source = case.source_cell(sheet, row, column, t)
+            key = (sheet, row, column, source, values[row, t])
             if key not in found:
                 found[key] = len(cells)
-                periods = _alike(case, sheet, row, column, t, own=own)
-                several = not np.all(values[row] == values[row, t]) and not own
-                cells.append(Cell(sheet, row, column, periods, float(values[row, t]), way, own or several))
+                periods = _alike(case, (sheet, row, column), t, source)
+                part = len(periods) < len(case.periods)
+                cells.append(Cell(sheet, row, column, periods, float(values[row, t]), way, part))
             taken.add((role, position))
             moves[role].append((found[key], position, loosened / abs(float(step[row, t]))))
     return cells, _priced(cells, moves)
@@ -313,14 +313,12 @@ def _period(case: Case, span: str) -> int:
     return next((t for t, year in enumerate(case.year) if str(int(year)) == span), 0)
 
 
-def _alike(case: Case, sheet: str, row: int, column: str, t: int, *, own: bool) -> tuple[int, ...]:
-    """Periods in which one cell holds: those with its value that no series gives."""
-    if own:
-        return (t,)
+def _alike(case: Case, place: Row, t: int, source: str) -> tuple[int, ...]:
+    """Periods in which one number of one cell holds."""
+    sheet, row, column = place
     values = case.number(sheet, column)[row]
-    cell = case[sheet].cell(row, column)
-    same = [u for u in range(len(case.periods)) if case.source_cell(sheet, row, column, u) == cell]
-    return tuple(u for u in same if values[u] == values[t])
+    periods = np.flatnonzero(values == values[t]).tolist()
+    return tuple(u for u in periods if case.source_cell(sheet, row, column, u) == source)
 
 
 def _priced(cells: Sequence[Cell], moves: Mapping[str, Sequence[tuple[int, int, float]]]) -> Elastic:
