@@ -48,6 +48,9 @@ _KIND: Final = {
     "Fleets": "fleet",
     "Contracts": "contract",
     "Limits": "limit",
+    "Storage": "store",
+    "Projects": "project",
+    "Funds": "fund",
 }
 
 
