@@ -9,11 +9,12 @@ import numpy as np
 from model.case import Case, FloatArray
 from model.errors import UsageError
 from model.formulation.layout import Layout, Values
-from model.registry import cells_of, key_at, locate
+from model.registry import BOUND_COLUMNS, cells_of, key_at, locate
 
 LARGEST_COEFFICIENT: Final = 1e15  # HiGHS refuses a matrix that holds a larger one
 LARGEST_COST: Final = 1e20  # HiGHS takes it for infinity
 MOST_NAMED: Final = 5
+UNUSUAL: Final = 1e6
 
 
 def check_magnitude(case: Case, layout: Layout, values: Values) -> None:
@@ -42,11 +43,19 @@ def _beyond(numbers: FloatArray, largest: float) -> list[int]:
 
 
 def _cells(case: Case, layout: Layout, row: int | None, column: int) -> list[str]:
-    """Cells of the row and of the variable; of both sides, since either may be what is too large."""
+    """Cells of unusual size in the sheet's rows of the row and of the variable; else those of their limits."""
     found: list[str] = []
+    limits: list[str] = []
     for blocks, position in ((layout.rows, row), (layout.columns, column)):
-        if position is not None:
-            block, item, span = locate(blocks, position)
-            for side in ("lower", "upper"):
-                found += cells_of(case, block, item, case.period_position.get(span), side)
-    return list(dict.fromkeys(found))
+        block, item, span = locate(blocks, position) if position is not None else ("", (), "")
+        if block not in BOUND_COLUMNS:
+            continue
+        sheet = BOUND_COLUMNS[block][0]
+        place, period = case[sheet].position[item[0]], case.period_position.get(span)
+        for name in case[sheet].numbers:
+            size = abs(float(case.number(sheet, name)[place, period or 0]))
+            if (size > UNUSUAL or 0 < size < 1 / UNUSUAL) and np.isfinite(size):
+                found.append(case.source_cell(sheet, place, name, period))
+        for side in ("lower", "upper"):
+            limits += cells_of(case, block, item, period, side)
+    return list(dict.fromkeys(found or limits))

@@ -25,6 +25,7 @@ from tests.fuzz.mutations import Mutation, mutate
 from tests.fuzz.networks import random_tables
 from tests.fuzz.running import Outcome, by_check, by_command, by_tables, case_of
 from tests.hostile import feasible
+from tests.oracle.problem import optimum
 
 TUTORIAL: Final = Path(__file__).resolve().parents[2] / "inputs" / "tutorial.xlsx"
 WHOLE_WAY: Final = 5  # one case in so many is written as results
@@ -62,9 +63,16 @@ def spoilt(random: Random, folder: Path, *, whole_way: bool) -> tuple[str, Outco
 def network(random: Random, folder: Path, *, whole_way: bool) -> tuple[str, Outcome]:
     """A random network, in memory or the whole way from a workbook to one of results."""
     tables = random_tables(random)
-    if not whole_way:
-        return "network", by_tables(tables)
-    return "network", by_command(write_workbook(folder / "network.xlsx", tables, overwrite=True), folder / "out")
+    if whole_way:
+        path = write_workbook(folder / "network.xlsx", tables, overwrite=True)
+        found = by_command(path, folder / "out")
+    else:
+        found = by_tables(tables)
+    for scenario, value in found.values:
+        status, other = optimum(tables, scenario)
+        if status != "optimal" or not math.isclose(value, other, rel_tol=1e-6, abs_tol=1e-6):
+            return "network", Outcome("fault", f"{scenario}: {value}, but another solver says {status}, {other}")
+    return "network", found
 
 
 @dataclass(frozen=True)
@@ -97,8 +105,10 @@ def _kept(found: Outcome, origin: Origin, path: Path, done: list[Mutation]) -> O
 
 
 def _same(one: tuple[tuple[str, float], ...], two: tuple[tuple[str, float], ...]) -> bool:
-    near = all(math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-6) for (_, a), (_, b) in zip(one, two, strict=False))
-    return [name for name, _ in one] == [name for name, _ in two] and near
+    mine, other = dict(one), dict(two)
+    return mine.keys() == other.keys() and all(
+        math.isclose(value, other[name], rel_tol=1e-6, abs_tol=1e-6) for name, value in mine.items()
+    )
 
 
 def _alike(one: Case, two: Case) -> bool:

@@ -132,86 +132,128 @@ def _bent(draw: Chance, old: Any) -> Any:
             )
         )
     text = str(old)
-    return draw.one(
-        (text.upper(), text + "x", text[:-1], text.replace("a", "а"), text * 2, f"{text}, {text}", f"{text}*", text[::-1],
-         f"{text} > {text}", f"{text} 50", f"{text};{text}", unicodedata.normalize("NFD", text) + "\u0301")
-    )  # fmt: skip
+    others = (text.upper(), text + "x", text[:-1], text.replace("a", "а"), text * 2, text[::-1], f"{text}, {text}")
+    more = (
+        f"{text}*",
+        f"{text} > {text}",
+        f"{text} 50",
+        f"{text};{text}",
+        unicodedata.normalize("NFD", text) + "\u0301",
+    )
+    return draw.one((*others, *more))
 
 
 def _layout(book: Book, draw: Chance) -> Mutation:
     """Rows, columns, headers and sheets deleted, doubled, renamed."""
     sheet = draw.one(book.sheets)
     row, (column, name) = draw.one(sheet.rows()), draw.one(sheet.columns())
-    what = draw.one(("row gone", "row twice", "column gone", "column twice", "header", "sheet gone", "sheet title",
-                     "header gone", "values one column on", "columns swapped without headers", "stray"))  # fmt: skip
-    grid, head = sheet.grid, sheet.grid[sheet.header]
-    if what == "row gone":
-        del grid[row]
-    elif what == "row twice":
-        grid.insert(row, list(grid[row]))
-    elif what in ("column gone", "column twice"):
-        for cells in grid[sheet.header :]:
-            if len(cells) > column:
-                cells[column : column + 1] = [] if what == "column gone" else [cells[column]] * 2
-    elif what == "header":
-        text = str(head[column])
-        head[column] = draw.one(
-            (text + "s", text[:-1], None, 7, "capacity", f"{text}?", f"_{text}", "2026", dt.datetime(2026, 1, 1))
-        )
-    elif what == "sheet gone":
-        book.sheets.remove(sheet)
-    elif what == "sheet title":
-        sheet.title = draw.one((sheet.title + "s", sheet.title[:-1], f"_{sheet.title}", f"#{sheet.title}", "Sheet1"))
-    elif what == "header gone":
-        del grid[sheet.header]
-    elif what == "values one column on":
-        grid[row].insert(column, None)
-    elif what == "columns swapped without headers":
-        other, _ = draw.one(sheet.columns())
-        for cells in grid[sheet.header + 1 :]:
-            if len(cells) > max(column, other):
-                cells[column], cells[other] = cells[other], cells[column]
-    else:
-        grid[row] = [*grid[row], *[None] * (len(head) - len(grid[row])), draw.one((*NUMBERS, *TEXTS))]
+    what = draw.one(tuple(_LAYOUTS))
+    _LAYOUTS[what](book, sheet, (row, column), draw)
     return Mutation(f"{sheet.title}: {what} (row {row + 1}, {name})", "any")
+
+
+def _columns(sheet: Sheet, change: Callable[[list[Any]], object], column: int, first: int = 0) -> None:
+    for cells in sheet.grid[sheet.header + first :]:
+        if len(cells) > column:
+            change(cells)
+
+
+def _swap(sheet: Sheet, column: int, other: int) -> None:
+    def swapped(cells: list[Any]) -> None:
+        cells[column], cells[other] = cells[other], cells[column]
+
+    _columns(sheet, swapped, max(column, other), 1)
+
+
+def _head(sheet: Sheet, column: int, draw: Chance) -> None:
+    text = str(sheet.grid[sheet.header][column])
+    new = (f"{text}s", text[:-1], None, 7, "capacity", f"{text}?", f"_{text}", "2026", dt.datetime(2026, 1, 1))
+    sheet.grid[sheet.header][column] = draw.one(new)
+
+
+def _title(sheet: Sheet, draw: Chance) -> None:
+    text = sheet.title
+    sheet.title = draw.one((f"{text}s", text[:-1], f"_{text}", f"#{text}", "Sheet1"))
+
+
+def _stray(sheet: Sheet, row: int, draw: Chance) -> None:
+    blank = len(sheet.grid[sheet.header]) - len(sheet.grid[row])
+    sheet.grid[row] += [*[None] * blank, draw.one((*NUMBERS, *TEXTS))]
+
+
+Place = tuple[int, int]
+_LAYOUTS: Final[dict[str, Callable[[Book, Sheet, Place, Chance], object]]] = {
+    "row gone": lambda _, sheet, at, __: sheet.grid.pop(at[0]),
+    "row twice": lambda _, sheet, at, __: sheet.grid.insert(at[0], list(sheet.grid[at[0]])),
+    "column gone": lambda _, sheet, at, __: _columns(sheet, lambda cells: cells.pop(at[1]), at[1]),
+    "column twice": lambda _, sheet, at, __: _columns(sheet, lambda cells: cells.insert(at[1], cells[at[1]]), at[1]),
+    "columns swapped below headers": lambda _, sheet, at, draw: _swap(sheet, at[1], draw.one(sheet.columns())[0]),
+    "header": lambda _, sheet, at, draw: _head(sheet, at[1], draw),
+    "header gone": lambda _, sheet, __, ___: sheet.grid.pop(sheet.header),
+    "sheet gone": lambda book, sheet, _, __: book.sheets.remove(sheet),
+    "sheet renamed": lambda _, sheet, __, draw: _title(sheet, draw),
+    "values one column on": lambda _, sheet, at, __: sheet.grid[at[0]].insert(at[1], None),
+    "stray": lambda _, sheet, at, draw: _stray(sheet, at[0], draw),
+}
 
 
 def _harmless(book: Book, draw: Chance) -> Mutation:
     """What a user may do without changing anything."""
-    sheet = draw.one(book.sheets)
-    grid, head = sheet.grid, sheet.grid[sheet.header]
-    what = draw.one(("rows shuffled", "columns shuffled", "sheets shuffled", "blank row", "title above", "case of headers",
-                     "own column", "note below", "spaces", "case of title"))  # fmt: skip
-    if what == "rows shuffled" and sheet.title.casefold() not in OWN_ORDER:
-        rows = grid[sheet.header + 1 :]
-        draw.random.shuffle(rows)
-        grid[sheet.header + 1 :] = rows
-    elif what == "columns shuffled":
-        width = max(map(len, grid))
-        order = list(range(1, width))
-        draw.random.shuffle(order)
-        for i, cells in enumerate(grid[sheet.header :], sheet.header):
-            full = [*cells, *[None] * (width - len(cells))]
-            grid[i] = [full[0], *(full[j] for j in order)]
-    elif what == "sheets shuffled":
-        draw.random.shuffle(book.sheets)
-    elif what == "blank row":
-        grid.insert(draw.one(sheet.rows()), [])
-    elif what == "title above" and sheet.header < 5:
-        grid.insert(0, ["Made up for a test"])
-        sheet.header += 1
-    elif what == "case of headers":
-        head[:] = [f" {v.upper()}\u00a0" if isinstance(v, str) and not v[:1].isdigit() else v for v in head]
-    elif what == "own column":
-        width = max(map(len, grid))
-        for i, cells in enumerate(grid[sheet.header :]):
-            cells += [*[None] * (width - len(cells)), "_mine" if i == 0 else 12]
-    elif what == "note below":
-        grid += [[], [None, None, *[None] * len(head), "a note of the user's own"]]
-    elif what == "case of title":
-        sheet.title = sheet.title.upper()
-    elif what == "spaces":
-        row, (column, _) = draw.one(sheet.rows()), draw.one(sheet.columns())
-        if len(grid[row]) > column and isinstance(grid[row][column], str):
-            grid[row][column] = f"\u00a0 {grid[row][column]}\u202f"
+    sheet, what = draw.one(book.sheets), draw.one(tuple(_HARMLESS))
+    _HARMLESS[what](book, sheet, draw)
     return Mutation(f"{sheet.title}: {what}", "same")
+
+
+def _rows_shuffled(sheet: Sheet, draw: Chance) -> None:
+    if sheet.title.casefold() not in OWN_ORDER:
+        rows = sheet.grid[sheet.header + 1 :]
+        draw.random.shuffle(rows)
+        sheet.grid[sheet.header + 1 :] = rows
+
+
+def _columns_shuffled(sheet: Sheet, draw: Chance) -> None:
+    width = max(map(len, sheet.grid))
+    order = list(range(1, width))
+    draw.random.shuffle(order)
+    for i, cells in enumerate(sheet.grid[sheet.header :], sheet.header):
+        full = [*cells, *[None] * (width - len(cells))]
+        sheet.grid[i] = [full[0], *(full[j] for j in order)]
+
+
+def _title_above(sheet: Sheet) -> None:
+    if sheet.header < 5:
+        sheet.grid.insert(0, ["Made up for a test"])
+        sheet.header += 1
+
+
+def _headers_in_capitals(sheet: Sheet) -> None:
+    head = sheet.grid[sheet.header]
+    head[:] = [f" {v.upper()}\u00a0" if isinstance(v, str) and not v[:1].isdigit() else v for v in head]
+
+
+def _own_column(sheet: Sheet) -> None:
+    width = max(map(len, sheet.grid))
+    for i, cells in enumerate(sheet.grid[sheet.header :]):
+        cells += [*[None] * (width - len(cells)), "_mine" if i == 0 else 12]
+
+
+def _spaces(sheet: Sheet, draw: Chance) -> None:
+    row, (column, _) = draw.one(sheet.rows()), draw.one(sheet.columns())
+    if len(sheet.grid[row]) > column and isinstance(sheet.grid[row][column], str):
+        sheet.grid[row][column] = f"\u00a0 {sheet.grid[row][column]}\u202f"
+
+
+_HARMLESS: Final[dict[str, Callable[[Book, Sheet, Chance], object]]] = {
+    "rows shuffled": lambda _, sheet, draw: _rows_shuffled(sheet, draw),
+    "columns shuffled": lambda _, sheet, draw: _columns_shuffled(sheet, draw),
+    "sheets shuffled": lambda book, _, draw: draw.random.shuffle(book.sheets),
+    "blank row": lambda _, sheet, draw: sheet.grid.insert(draw.one(sheet.rows()), []),
+    "title above": lambda _, sheet, __: _title_above(sheet),
+    "headers in capitals": lambda _, sheet, __: _headers_in_capitals(sheet),
+    "own column": lambda _, sheet, __: _own_column(sheet),
+    "note below": lambda _, sheet, __: sheet.grid.extend(
+        [[], [*[None] * (2 + len(sheet.grid[sheet.header])), "a note of the user's own"]]
+    ),
+    "spaces": lambda _, sheet, draw: _spaces(sheet, draw),
+    "title in capitals": lambda _, sheet, __: setattr(sheet, "title", sheet.title.upper()),
+}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.fuzz.chance import Chance
+from tests.fuzz.goods import carried_by, volume
 
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]
@@ -19,12 +20,12 @@ def add_agreements(draw: Chance, tables: Tables) -> None:
     for i in range(draw.count(0, 2)):
         sheet, kind = draw.one((("Links", "ship-or-pay"), ("Links", "deliver-or-pay"), ("Demand", "take-or-pay")))
         row = draw.one(tables[sheet])
-        amount = draw.number(0.2, 6)
+        amount, unit = volume(draw, carried_by(row), 0.2, 6)
         tables["Contracts"].append(
             {"contract": f"c{i}", "type": kind, "applies_to": row["link" if sheet == "Links" else "demand"],
              "commodity": draw.one((None, row["commodity"].split(", ")[-1])), "volume": amount,
              "share": draw.given(0.6, 0.4, 1), "ceiling": 1.2 * amount if draw.maybe(0.3) else None,
-             "shortfall_price": draw.number(0, 60), "make_up_years": draw.one((None, None, 1, 2)),
+             "volume_unit": unit, "shortfall_price": draw.number(0, 60), "make_up_years": draw.one((None, None, 1, 2)),
              "opens": labels[first] if draw.maybe(0.2) else None,
              "closes": draw.one(labels[first:]) if draw.maybe(0.2) else None}
         )  # fmt: skip

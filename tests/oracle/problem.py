@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import inf, isnan
-from typing import Any
 
 from tests.oracle.cells import Cells, Row
 from tests.oracle.linear import Programme, Term
@@ -17,11 +16,10 @@ def optimum(tables: dict[str, list[Row]], scenario: str = "base") -> tuple[str, 
     for t in range(len(cells.labels)):
         add_variables(cells, programme, t)
     for project in cells["Projects"]:
-        for t, label in enumerate(cells.labels):
-            first = project.get("earliest")
-            high = inf if not first or cells.labels.index(first) <= t else 0.0
-            programme.variable(("build", project["project"], t), 0, high, whole=project["whole_units"] == "yes")
-            assert label
+        first = cells.labels.index(project.get("earliest") or cells.labels[0])
+        for t in range(len(cells.labels)):
+            name = ("build", project["project"], t)
+            programme.variable(name, 0, inf if first <= t else 0.0, whole=project["whole_units"] == "yes")
     for t in range(len(cells.labels)):
         add_balances(cells, programme, t)
         add_capacities(cells, programme, t)
@@ -180,8 +178,11 @@ def add_markets(c: Cells, p: Programme, t: int) -> None:
             worth = premium if bend else price + premium
             p.worth["delivery", m["demand"], k, t] += d * worth if sold else 0.0
         if bend:
-            steps = list(line(c, p, m, volume * y, bend, prices(c, m, first, t)[0] / per, d if sold else 0.0, t))
-            p.row([*terms, *((-1, step) for step in steps)], 0, 0)
+            steps = line(c, (volume * y, prices(c, m, first, t)[0] / per), bend)
+            names = [p.variable(("step", m["demand"], j, t), 0, width) for j, (width, _) in enumerate(steps)]
+            for name, (_, height) in zip(names, steps, strict=True):
+                p.worth[name] += d * height if sold else 0.0
+            p.row([*terms, *((-1, step) for step in names)], 0, 0)
         else:
             p.row([*terms, *((-a, b) for a, b in added(c, "Demand", m, t))], -inf, volume * y)
         firm = c.number("Demand", m, "firm", t, 0) * y
@@ -192,17 +193,12 @@ def add_markets(c: Cells, p: Programme, t: int) -> None:
         p.row(terms, firm if firm else -inf)
 
 
-def line(
-    c: Cells, p: Programme, m: Row, volume: float, bend: float, price: float, worth: float, t: int
-) -> Iterator[Any]:
-    """The steps of a straight demand line through (volume, price)."""
-    count = int(c.setting.get("demand_steps", 20))
-    reach = volume * (1 - bend)
-    for j in range(count):
-        height = price * (1 + ((j + 0.5) / count * reach / volume - 1) / bend) if volume else 0.0
-        name = p.variable(("step", m["demand"], j, t), 0, reach / count)
-        p.worth[name] += worth * min(height, price * c.setting.get("choke_multiple", 3))
-        yield name
+def line(c: Cells, point: tuple[float, float], bend: float) -> list[tuple[float, float]]:
+    """Width and height of the steps of a straight demand line through (volume, price)."""
+    (volume, price), count = point, int(c.setting.get("demand_steps", 20))
+    reach, choke = volume * (1 - bend), price * c.setting.get("choke_multiple", 3)
+    middles = [(j + 0.5) / count * (1 - bend) for j in range(count)]
+    return [(reach / count, min(price * (1 + (middle - 1) / bend), choke)) for middle in middles]
 
 
 def add_stocks(c: Cells, p: Programme, t: int) -> None:

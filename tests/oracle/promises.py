@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from math import inf, isnan
 from typing import Any
@@ -16,13 +17,15 @@ def add_contracts(c: Cells, p: Programme) -> None:
     for row in c["Contracts"]:
         name, span = row["contract"], c.number("Contracts", row, "make_up_years", 0, 0)
         due, lifted, price, ceiling = {}, {}, {}, {}
+        first_grade = next(iter(grades(c, row)), None)
+        per = c.per(row.get("volume_unit"), first_grade) if first_grade else 1.0
         for v in calendar:
             periods = [t for t, year in enumerate(c.year) if year == v]
             length = sum(c.years[t] for t in periods if c.is_open(row, t))
             first = periods[0]
             volume = c.number("Contracts", row, "volume", first)
             due[v] = volume * c.number("Contracts", row, "share", first, 1) * length
-            price[v] = c.number("Contracts", row, "shortfall_price", first)
+            price[v] = c.number("Contracts", row, "shortfall_price", first) / per
             ceiling[v] = c.number("Contracts", row, "ceiling", first, inf) * (length or 1)
             lifted[v] = [term for t in periods if c.is_open(row, t) for term in counted(c, row, t)]
         last = {v: max(t for t, year in enumerate(c.year) if year == v) for v in calendar}
@@ -44,6 +47,17 @@ def add_contracts(c: Cells, p: Programme) -> None:
                 may = p.variable(("may be short", name, v), 0, 1, whole=True)
                 p.row([(1, ("short", name, v)), (-due[v], may)], -inf, 0)
                 p.row([*((1, m) for m in before), (most, may)], -inf, most)
+
+
+def grades(c: Cells, row: Row) -> list[str]:
+    """Commodities that a contract counts, as they are written."""
+    holder, only = row["applies_to"], c.names(row)
+    if holder in c.of["Assets"]:
+        uses = [use for use in c["Uses"] if use["asset"] == holder]
+        every = [k for use in uses for k in c.names(use) or c.names(c.of["Links"][use["link"]])]
+    else:
+        every = c.names(c.of["Links"].get(holder) or c.of["Demand"][holder])
+    return [k for k in every if not only or k in only]
 
 
 def counted(c: Cells, row: Row, t: int) -> list[Term]:
@@ -93,25 +107,37 @@ def _limit(c: Cells, p: Programme, row: Row, column: str, value: dict[int, float
 
 def picked(c: Cells, row: Row, selector: str, t: int) -> list[Term]:
     """What a selector picks in a period, in the unit of the limit."""
-    terms = [tuple(part.split("=", 1)) for part in selector.split(";")]
-    if row["measure"] == "built":
-        found = [({"project": q["project"]}, 1.0, ("build", q["project"], t)) for q in c["Projects"]]
-    else:
-        sheet, name = {"supply": ("Supply", "supply"), "flow": ("Links", "flow"), "delivery": ("Demand", "delivery")}[
-            row["measure"]
-        ]
-        found = []
-        for one in c[sheet]:
-            for k in c.names(one):
-                grade = c.of["Commodities"][k]
-                record = {KEY[sheet]: one[KEY[sheet]], "commodity": k, "family": grade["family"]}
-                tail = (k, t) if sheet != "Supply" else (t,)
-                found.append((record, c.per(row.get("volume_unit"), k), (name, one[KEY[sheet]], *tail)))
+    terms = [tuple(side.strip() for side in part.split("=", 1)) for part in selector.split(";")]
     return [
         (factor, variable)
-        for record, factor, variable in found
-        if all(fnmatchcase(record[field.strip()], pattern.strip()) for field, pattern in terms)
+        for record, factor, variable in records(c, row, t)
+        if all(any(fnmatchcase(name, pattern) for name in record[field]) for field, pattern in terms)
     ]
+
+
+def records(c: Cells, row: Row, t: int) -> Iterator[tuple[dict[str, list[str]], float, Any]]:
+    """What a measure can count in a period: names by field, units of the limit in one unit, the variable."""
+    if row["measure"] == "built":
+        for q in c["Projects"]:
+            funds = [fund for fund, _ in funds_of(q)]
+            yield {"project": [q["project"]], "fund": funds}, 1.0, ("build", q["project"], t)
+        return
+    sheet, block = {"supply": ("Supply", "supply"), "flow": ("Links", "flow"), "delivery": ("Demand", "delivery")}[
+        row["measure"]
+    ]
+    for one in c[sheet]:
+        place = one["from" if sheet == "Links" else "node"]
+        names = {field: [str(one.get(field))] for field in ("from", "to", "mode", "node")}
+        names["country"] = [c.of["Nodes"][place]["country"]]
+        if sheet == "Links" and one.get("country"):
+            names["country"] = [part.strip().rstrip("0123456789 ") for part in one["country"].split(",")]
+        names["asset"] = [use["asset"] for use in c["Uses"] if use["link"] == one.get("link")]
+        for k in c.names(one):
+            grade = c.of["Commodities"][k]
+            own = {KEY[sheet]: [one[KEY[sheet]]], "commodity": [k], "family": [grade["family"]]}
+            tail = (t,) if sheet == "Supply" else (k, t)
+            record = {**names, **own, "origin": [grade.get("origin") or ""]}
+            yield record, c.per(row.get("volume_unit"), k), (block, one[KEY[sheet]], *tail)
 
 
 def shares_of_life(c: Cells, project: Row, b: int, t: int) -> float:
