@@ -116,6 +116,17 @@ def test_numbers_that_multiply_beyond_reckoning_are_named() -> None:
         solve(read_case(made))
 
 
+def test_a_limit_in_mt_stands_beside_gas() -> None:
+    """4 of the 10 Mt may be delivered at 100, and 3 bcm of gas at 50."""
+    one = case(
+        Supply=[supply("s", "field", "crude", 10), supply("g", "field", "gas", 3)],
+        Demand=[demand("d", "field", "crude", 10, 100), demand("h", "field", "gas", 3, 50)],
+        Links=[link("l", "field", "east", "crude")],
+        Limits=[{"limit": "q", "measure": "delivery", "what": "demand=d", "at_most": 4, "volume_unit": "Mt"}],
+    )
+    assert audited(one).objective == pytest.approx(4 * 100 + 3 * 50)
+
+
 def test_a_shortfall_is_priced_per_tonne_in_any_unit_of_volume() -> None:
     one = case(
         Supply=[supply("s", "field", "crude", 10)],

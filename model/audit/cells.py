@@ -42,7 +42,7 @@ class Cells:
         return np.array([self.case["Commodities"].position[name] for name in names], dtype=np.int64)
 
     def volume(self, written: str | None, k: int) -> float:
-        """Written units in one own unit (10⁶ t or 10⁹ m³) of a commodity."""
+        """Written units in one own unit (10⁶ t or 10⁹ m³) of a commodity; NaN where it does not convert."""
         if written is None or written == self.unit[k]:
             return 1.0
         barrels, gigajoules = 1e6 * self.bbl[k], 1e6 * self.gj[k]
@@ -54,7 +54,7 @@ class Cells:
             "PJ": gigajoules / 1e6,
             "TWh": gigajoules / 3.6 / 1e6,
         }
-        return units[written]
+        return units.get(written, np.nan)
 
     def volumes(self, sheet: str, rows: IntArray, commodities: IntArray) -> FloatArray:
         """The same for rows of a sheet, shape (items, 1)."""

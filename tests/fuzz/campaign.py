@@ -21,6 +21,7 @@ from model.workbook.template import write_workbook
 from tests.cases import built_tables, rich_tables
 from tests.fuzz.books import Book, read_book, write_book
 from tests.fuzz.chance import Chance
+from tests.fuzz.laws import LAWS
 from tests.fuzz.mutations import Mutation, mutate
 from tests.fuzz.networks import random_tables
 from tests.fuzz.running import Outcome, by_check, by_command, by_tables, case_of
@@ -32,12 +33,13 @@ WHOLE_WAY: Final = 5  # one case in so many is written as results
 
 
 def campaign(cases: int, seed: int, tell: Callable[[str], object]) -> dict[str, int]:
-    """Counts of what came of so many cases, half of them spoilt workbooks and half random networks."""
+    """Counts of what came of so many cases, in turn spoilt workbooks, random networks and laws on random networks."""
     counts: Counter[str] = Counter(dict.fromkeys(("cases", "clean error", "no answer", "closed", "faults"), 0))
     with tempfile.TemporaryDirectory() as folder:
         for number in range(cases):
             random = Random(f"{seed}-{number}")
-            what, found = (spoilt, network)[number % 2](random, Path(folder), whole_way=number // 2 % WHOLE_WAY == 0)
+            kind = (spoilt, network, lawful)[number % 3]
+            what, found = kind(random, Path(folder), whole_way=number // 3 % WHOLE_WAY == 0)
             counts["cases"] += 1
             counts["faults" if found.kind == "fault" else found.kind] += 1
             if found.kind == "fault":
@@ -73,6 +75,36 @@ def network(random: Random, folder: Path, *, whole_way: bool) -> tuple[str, Outc
         if status != "optimal" or not math.isclose(value, other, rel_tol=1e-6, abs_tol=1e-6):
             return "network", Outcome("fault", f"{scenario}: {value}, but another solver says {status}, {other}")
     return "network", found
+
+
+def lawful(random: Random, _: Path, *, whole_way: bool) -> tuple[str, Outcome]:
+    """A random network before and after a change whose effect is known; nothing is written."""
+    law = Chance(random).one(tuple(LAWS))
+    said = breaks_law(law, random)
+    return law, Outcome("fault", said) if said else Outcome("closed", f"{law}, {whole_way=}")
+
+
+def breaks_law(law: str, random: Random) -> str:
+    """How a random network breaks a law, in words; "" where it keeps it.
+
+    What has no answer must have none after a change that means nothing.
+    """
+    before = random_tables(random)
+    after, times = LAWS[law](before, Chance(random))
+    one, two = by_tables(before), by_tables(after)
+    said = f"{law}: {one.values} became {two.values}\n{one.said}\n{two.said}"
+    if "fault" in (one.kind, two.kind) or (times is not None and len(one.values) != len(two.values)):
+        return said
+    cost = any(row["setting"] == "objective" and row["value"] == "cost" for row in before["Settings"])
+    found = dict(two.values)
+    for scenario, value in one.values:
+        if scenario not in found:
+            return said
+        speck = 1e-6 * max(1.0, abs(value) * (times or 1.0))
+        gain = found[scenario] - value * (times or 1.0)
+        if (abs(gain) if times is not None else gain if cost else -gain) > speck:
+            return said
+    return ""
 
 
 @dataclass(frozen=True)

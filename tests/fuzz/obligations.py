@@ -75,7 +75,8 @@ def _limit(draw: Chance, tables: Tables, i: int, labels: list[str]) -> Row:
         limit |= {"of": f"family={family}", "at_most": draw.given(0.9, 0.1, 0.9)}
         limit["at_least"] = draw.number(0, 0.05) if limit["at_most"] is None else None
         return limit
-    limit["at_most"] = draw.number(0.3, 6)
+    at_most, unit = volume(draw, carried_by(row), 0.3, 6)
+    limit |= {"at_most": at_most, "volume_unit": unit}
     # what must be reached is small, or most cases would have no answer
     limit["at_least"] = draw.number(0, 0.05) if draw.maybe(0.08) else None
     return limit
