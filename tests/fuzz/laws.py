@@ -87,8 +87,8 @@ def other_names(tables: Tables, draw: Chance) -> Changed:
     new = {name: f"{name[0]}-имя {i}" for i, name in enumerate(names)}
     word = re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in sorted(new, key=len, reverse=True)))
     kept = {"setting", "sheet", "column", "mode", "kind", "unit", "family", "country", "origin", "type", "measure",
-            "per", "volume_unit", "cost_unit", "price_unit", "tariff_unit", "differential_unit", "change", "measured_at",
-            "final", "scenario", "based_on", "owner", "currency", "description"}  # fmt: skip
+            "per", "volume_unit", "cost_unit", "price_unit", "tariff_unit", "differential_unit", "change",
+            "measured_at", "final", "scenario", "based_on", "owner", "currency", "description"}  # fmt: skip
     for sheet, rows in after.items():
         for row in rows if sheet not in ("Settings", "Periods") else ():
             for column, value in row.items():
