@@ -85,7 +85,7 @@ class Cells:
         return float((1 + self.rate) ** -(date - self.base))
 
     def per(self, unit: str | None, commodity: str) -> float:
-        """How many of a unit of volume one Mt or bcm of a commodity is."""
+        """How many of a unit of volume one Mt or bcm of a commodity is; NaN where it does not convert."""
         row = self.of["Commodities"][commodity]
         if not unit or unit == row["unit"]:
             return 1.0
@@ -97,7 +97,7 @@ class Cells:
             "mcm/d": 1000 / DAYS,
             "PJ": energy,
             "TWh": energy / MWH,
-        }[unit]
+        }.get(unit, math.nan)
 
     def fits(self, unit: str, commodity: str) -> bool:
         """Whether a price in a unit says what a t or 1000 m³ of the commodity costs."""
