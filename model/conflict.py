@@ -94,7 +94,7 @@ class Repair:
 def _row_text(changes: list[Change]) -> str:
     """The changes of one row; several as their range."""
     first, last = changes[0], changes[-1]
-    if len(changes) == 1:
+    if len({(one.cell, one.new) for one in changes}) == 1:
         return str(first)
     low, high = (f"{pick(one.by for one in changes):,.6g}" for pick in (min, max))
     by = low if low == high else f"{low} to {high}"
@@ -131,11 +131,17 @@ class Conflict:
             lines.append("    no change of these numbers alone mends it.")
         return "\n".join(lines)
 
+    def _told(self, *, asks: bool) -> list[str]:
+        rows: dict[str, list[Part]] = {}
+        for part in self.parts:
+            if part.asks == asks:
+                rows.setdefault(part.address.partition("@")[0], []).append(part)
+        return [_told(parts, self.periods) for parts in rows.values()]
+
     def _sentence(self) -> list[str]:
         """What exceeds what; one number a line where they are many."""
-        asked = [part.within(self.periods) for part in self.parts if part.asks]
-        room = [part.within(self.periods) for part in self.parts if not part.asks]
-        if len(self.parts) > MOST_IN_A_SENTENCE:
+        asked, room = self._told(asks=True), self._told(asks=False)
+        if len(asked) + len(room) > MOST_IN_A_SENTENCE:
             start = "whole units leave no plan with" if not self.minimal else "more is asked than there is room for"
             groups = (("asked", asked), ("room", room))
             return [f"{self.periods}: {start}", *(f"    {kind}: {name}" for kind, names in groups for name in names)]
@@ -143,9 +149,23 @@ class Conflict:
             return [f"{self.periods}: whole units leave no plan with {_listed([*asked, *room])}."]
         if not asked:
             return [f"{self.periods}: {_listed(room)} cannot all hold."]
-        exceed = "exceeds" if len(asked) == 1 else "together exceed"
-        allow = f"{_listed(room)} {'allows' if len(room) == 1 else 'allow'}" if room else "can get there"
+        one = [sum(part.asks == asks for part in self.parts) == 1 for asks in (True, False)]
+        exceed = "exceeds" if one[0] else "together exceed"
+        allow = f"{_listed(room)} {'allows' if one[1] else 'allow'}" if room else "can get there"
         return [f"{self.periods}: {_listed(asked)} {exceed} what {allow}."]
+
+
+def _told(parts: Sequence[Part], periods: str) -> str:
+    """The numbers of one row and column: several, as a series has them, as their range."""
+    first, last = parts[0], parts[-1]
+    sizes = [part.size for part in parts if part.size is not None]
+    if len(parts) == 1 or not sizes:
+        return first.within(periods)
+    low, high = f"{min(sizes):,.6g}", f"{max(sizes):,.6g}"
+    size = f"{low if low == high else f'{low} to {high}'} {first.unit}".rstrip()
+    when = f"{first.periods.partition('..')[0]}..{last.periods.rpartition('..')[2]}"
+    between = "and" if len(parts) == 2 else "to"
+    return f"{len(parts)} cells {first.cell} {between} {last.cell} ({first.name}, {first.column} {size} in {when})"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -249,6 +249,22 @@ def test_many_numbers_stand_one_a_line() -> None:
     ]
 
 
+def test_a_series_takes_part_as_one() -> None:
+    """The ship may carry 20 Mt over both years, and must bring 14 in each of them; without series it is one number."""
+    tables = narrow()
+    tables["Demand"][0]["firm"] = None
+    tables["Demand"][0]["volume"] = 40
+    tables["Limits"] = [
+        {"limit": "both years", "measure": "delivery", "what": "demand=sales", "at_least": 28, "per": "horizon"}
+    ]
+    tables["Series"] = [{"sheet": "Links", "key": "ship", "column": "capacity", "2026": 13, "2027": 12}]
+    (found,) = conflicts_of(case_of(tables))
+    assert str(found).split("\n")[0] == (
+        "2026..2027: Limits!D2 (both years, at_least 28 Mt) exceeds what 2 cells Series!D2 and Series!E2 "
+        "(ship, capacity 12 to 13 Mt/year in 2026..2027) allow."
+    )
+
+
 def scenarios(change: str, value: float, period: str | None = None) -> Tables:
     tables = narrow()
     tables["Links"][1]["capacity"] = 14
@@ -282,6 +298,37 @@ def test_what_a_scenario_multiplies_stands_in_both_cells() -> None:
 
 def with_periods_of_one(tables: Tables) -> Case:
     return with_periods(case_of(tables), "2027", "2027")
+
+
+def test_a_minimum_that_lapses_in_some_periods() -> None:
+    """The wells must give 12 of the 14 they can, 9 in 2027 where that is all they can; the ship takes 8."""
+    tables = narrow()
+    tables["Demand"][0]["firm"] = None
+    tables["Links"][1]["capacity"] = 8
+    tables["Supply"][0].update(minimum=12, capacity=14)
+    tables["Series"] = [{"sheet": "Supply", "key": "wells", "column": "capacity", "2027": 9}]
+    case = case_of(tables)
+    (found,) = conflicts_of(case)
+    assert str(found.repairs[0]) == "lower Supply!F2 (wells, minimum) by 4 Mt/year to 8 (33.3%)"
+    assert {part.cell for part in found.parts} == {"Supply!F2", "Links!G3"}
+    assert {part.size for part in found.parts if part.asks} == {12}
+    assert mends(case, {"Supply:wells:minimum": 8})
+
+
+def test_a_store_that_must_end_as_it_began() -> None:
+    """A tenth of the 3 Mt is lost in each of two years, 0.57 Mt in all, and the wells are shut: 2.43 Mt are left."""
+    tables = narrow()
+    tables["Demand"][0]["firm"] = None
+    tables["Supply"][0]["capacity"] = 0
+    tables["Storage"] = [
+        {"storage": "tank", "node": "port", "commodity": "light", "capacity": 5, "inject": 5, "withdraw": 5,
+         "initial": 3, "final": "initial", "loss": 0.1}
+    ]  # fmt: skip
+    case = case_of(tables)
+    (found,) = conflicts_of(case)
+    ends = [change for one in found.repairs for change in one.changes if change.column == "final"]
+    assert [(one.cell, one.old, one.new) for one in ends] == [("Storage!H2", 3, pytest.approx(2.43))]
+    assert mends(case, {"Storage:tank:final": 2.43})
 
 
 def test_results_tell_of_scenarios_without_a_plan(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ FLOW: tuple[tuple[str, ...], ...] = (
     ("model.solver",),
     ("model.solution",),
     ("model.engine", "model.magnitude", "model.precheck", "model.suspicion", "model.odd_numbers"),
-    ("model.solver.diagnosis", "model.conflicts"),
+    ("model.solver.diagnosis", "model.giving_way", "model.conflicts"),
     ("model.audit",),
     ("model.results",),
     ("model.analysis",),
