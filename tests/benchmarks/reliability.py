@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 KEPT: Final = Path(__file__).with_suffix(".json")
 README: Final = ROOT / "README.md"
 MARKS: Final = ("<!-- reliability.py writes this -->", "<!-- to here -->")
-KILLS, FUZZ, SEED = 800, 10_000, 1
+KILLS, FUZZ, SEED = 200, 2_000, 1
 
 
 def hostile() -> dict[str, Any]:
