@@ -14,7 +14,7 @@ from model.workbook.book import new_book
 
 WORKBOOK: Final = "conflict.xlsx"
 _CONFLICT: Final = (
-    ("scenario", 18), ("conflict", 9), ("periods", 14), ("what", 22), ("cell", 14), ("row", 26), ("column", 12),
+    ("scenario", 18), ("conflict", 9), ("periods", 14), ("what", 22), ("cell", 26), ("row", 26), ("column", 12),
     ("unit", 18), ("now", 11), ("change", 11), ("then", 11), ("share", 9), ("address", 44),
 )  # fmt: skip
 _SHORTAGE: Final = (
