@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from model.analysis.projects.study import Study
 
 MOST_SHOWN = 25
+STOPPED_EARLY = 4
 
 
 def run(arguments: argparse.Namespace, screen: Screen) -> int:
@@ -32,8 +33,9 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
     projects = chosen_projects(case, arguments.project)
     with screen.working(f"Solving scenario {arguments.scenario}"):
         solution = solve_one(Engine([case]), case)
-    with screen.working(f"Re-solving it, projects: {len(projects)}, funds: {len(funds)}"):
-        found = study(solution, funds, projects)
+    screen.line("Ctrl-C ends the work; what has been found until then is written.")
+    with screen.counting() as say:
+        found = study(solution, funds, projects, say)
     try:
         with open_folder(arguments.workbook, OUTPUTS, arguments.out) as folder:
             path = write_projects(found, folder.path / _file_name(arguments.scenario))
@@ -46,7 +48,7 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
     _say_money(screen, found)
     screen.line()
     screen.line(f"With interactions, capex curves and charts: {path}")
-    return 0
+    return STOPPED_EARLY if found.missing else 0
 
 
 def _file_name(scenario: str) -> str:

@@ -23,6 +23,8 @@ _POINTS: Final = 13  # column of the charts' points
 _ROWS: Final = 20  # from one chart to the next
 _WIDEST: Final = 60
 _COLOUR: Final = "#1F4E79"
+_NOTHING: Final = "Nothing: the scenario holds nothing of this kind."
+_NOT_FOUND: Final = "Nothing was found before the work was stopped."
 Points = list[tuple[float, float]]
 
 
@@ -42,7 +44,7 @@ def write_projects(study: Study, path: Path) -> Path:
             top = _head(sheet, styles, study, answer)
             if answer is study.pairs:
                 top = _matrix(book, sheet, styles, study, top)
-            _table(sheet, styles, answer, top)
+            _table(sheet, styles, study, answer, top)
         _charts(book, _sheet(book, "Charts"), styles, study)
     finally:
         book.close()
@@ -57,7 +59,8 @@ def said_first(study: Study) -> str:
     text = f"{study.title}, scenario {study.scenario}: {study.value:,.1f} million USD"
     if study.bound > study.value + 1e-9 * abs(study.value):
         text += f", at most {study.bound:,.1f} (a search over whole units leaves a gap)"
-    return f"{text}."
+    missing = f" UNFINISHED, stopped by Ctrl-C. Missing: {study.missing}." if study.missing else ""
+    return f"{text}.{missing}"
 
 
 def _sheet(book: Any, name: str) -> Any:
@@ -79,10 +82,10 @@ def _head(sheet: Any, styles: Styles, study: Study, answer: Answer) -> int:
     return 3 + len(answer.notes)
 
 
-def _table(sheet: Any, styles: Styles, answer: Answer, top: int) -> None:
+def _table(sheet: Any, styles: Styles, study: Study, answer: Answer, top: int) -> None:
     """Units, header and rows of a table, with what each column means as a note."""
     if not len(answer.frame):
-        sheet.write_string(top + 1, 0, "Nothing: the scenario holds nothing of this kind.", styles.question)
+        sheet.write_string(top + 1, 0, _NOT_FOUND if study.missing else _NOTHING, styles.question)
         return
     header = top + 1
     for index, column in enumerate(answer.columns):

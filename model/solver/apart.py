@@ -172,6 +172,7 @@ class Apart:
         count = len(values)
         priced = np.bincount(program.indices, weights=program.matrix * row_dual[row_of], minlength=count)
         used = np.bincount(row_of, weights=program.matrix * values[program.indices], minlength=len(row_dual))
+        used = used.astype(float)
         objective = float(program.cost @ values) + program.offset
         open_ = sum(point.objective - point.bound for point in points if point.bound is not None)
         feasible = any(point.status == "feasible" for point in points)

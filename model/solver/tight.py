@@ -72,6 +72,6 @@ def _activity(
     low, high = weight * program.lower[column], weight * upper[column]
     count = len(program.row_lower)
     return (
-        np.bincount(at, weights=np.minimum(low, high), minlength=count),
-        np.bincount(at, weights=np.maximum(low, high), minlength=count),
+        np.bincount(at, weights=np.minimum(low, high), minlength=count).astype(float),
+        np.bincount(at, weights=np.maximum(low, high), minlength=count).astype(float),
     )
