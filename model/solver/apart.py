@@ -23,13 +23,15 @@ from model.solver.point import Point
 from model.solver.tight import tightened
 
 FOUND: Final = ("optimal", "feasible")
-# The solver's searches within the search: a known plan is a better start, and they took six sevenths of the time.
-LEAN: Final = {
+# The solver's searches within the search took six sevenths of the time: a known plan is a better start. A search this
+# short is none the faster for a second thread, which only waits and takes the processor from others.
+LEAN: Final[dict[str, bool | float | str]] = {
     "mip_heuristic_effort": 0.0,
     "mip_heuristic_run_rins": False,
     "mip_heuristic_run_rens": False,
     "mip_heuristic_run_root_reduced_cost": False,
     "mip_allow_restart": False,
+    "parallel": "off",
 }
 _REST: Final = -1  # the label of all parts without whole units or shared money, together one linear programme
 _SHORT: Final = 1e-6  # of what there is (and at least of 1): the solver's own tolerance
@@ -172,7 +174,6 @@ class Apart:
         count = len(values)
         priced = np.bincount(program.indices, weights=program.matrix * row_dual[row_of], minlength=count)
         used = np.bincount(row_of, weights=program.matrix * values[program.indices], minlength=len(row_dual))
-        used = used.astype(float)
         objective = float(program.cost @ values) + program.offset
         open_ = sum(point.objective - point.bound for point in points if point.bound is not None)
         feasible = any(point.status == "feasible" for point in points)
@@ -180,7 +181,7 @@ class Apart:
             "feasible" if feasible else "optimal",
             objective,
             values,
-            used,
+            used.astype(float),
             program.cost - priced,
             row_dual,
             sum(point.seconds for point in points),

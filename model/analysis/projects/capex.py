@@ -262,7 +262,12 @@ class _Single(_Sampled):
         first = self.line(lowest).at(0.0)
         if not np.isfinite(at):
             return [Stretch(0.0, at, 1.0, 1.0, first, _at_end(self.line(known), at), method)]
-        before = self.sample(at * (1 - _SIDE)).best.value
+        # what a plan without it is worth where worth is the limit, more where money is
+        before = (
+            self.sample(at * (1 - _SIDE)).best.value
+            if self.line(known).at(at) > without.value + self.optima.near
+            else without.value
+        )
         return [
             Stretch(0.0, at, 1.0, 1.0, first, before, method),
             Stretch(at, np.inf, 0.0, 0.0, without.value, without.value, method),

@@ -193,15 +193,39 @@ class Optima:
         point = self.probe.least_activity(self.budget_row(fund), -value)
         return max(0.0, point.objective) if point.status == "optimal" else np.nan
 
-    @property
-    def _start(self) -> FloatArray:
-        """Columns of a plan that is known."""
-        today = self._known.get(_Question())
-        return today.point.columns if today is not None and today.found else self.solution.plan
+    def _start(self, values: Values) -> FloatArray:
+        """Columns of the best plan known that a question allows; else today's without what it takes away.
+
+        Questions differ in capex, in units on offer and in money alone, so that other rows allow whatever they did.
+        """
+        allowed = [best.point.columns for best in self._known.values() if best.found and self._allows(values, best)]
+        if allowed:
+            return min(allowed, key=lambda columns: float(values.cost @ columns))
+        plan, units = self.solution.plan[: self.layout.column_count].copy(), self.layout.rows["project_units"]
+        for project in range(len(self.names)):
+            if values.row_upper[units.at([project])[0, 0]] == 0:
+                plan[self.build_columns(project)] = 0.0
+        return plan
+
+    def _allows(self, values: Values, best: Optimum) -> bool:
+        entries, rows = self._asked
+        taken = values.matrix[entries] * best.point.columns[self.layout.indices[entries]]
+        most = values.row_upper + _ROUNDING * np.maximum(1.0, np.abs(values.row_upper))
+        used = np.bincount(rows, weights=taken, minlength=len(most))
+        return bool(np.all(used[np.unique(rows)] <= most[np.unique(rows)]))
+
+    @cached_property
+    def _asked(self) -> tuple[IntArray, IntArray]:
+        """Entries of the rows in which questions differ, and their rows."""
+        units = self.layout.rows["project_units"]
+        starts = self.layout.starts
+        rows = np.concatenate([np.arange(units.offset, units.offset + units.size), self._budget_rows])
+        entries = np.concatenate([np.arange(starts[row], starts[row + 1]) for row in rows.tolist()])
+        return entries.astype(np.int64), (np.searchsorted(starts, entries, side="right") - 1).astype(np.int64)
 
     def _solve(self, values: Values) -> Optimum:
         if self.apart is not None:
-            return self.read(self.apart.solve(assemble(self.layout, values), self._start))
+            return self.read(self.apart.solve(assemble(self.layout, values), self._start(values)))
         live = self.probe.live
         live.update(values)
         point = live.solve(cold=False)

@@ -138,9 +138,19 @@ def study(
     today = optima.today
     looked_at = list(range(len(optima.names)) if projects is None else projects)
     missing = _carry_out(_steps(optima, rows, funds, looked_at), say)
-    answers = _answers(optima, rows, len(looked_at))
-    settings, scenario = optima.case.settings, optima.case.scenario
-    return Study(settings.title, scenario, today.value, today.bound, optima.whole, *answers, missing)
+    of_worth, of_money, of_pairs, of_capex = _answers(optima, rows, len(looked_at))
+    return Study(
+        optima.case.settings.title,
+        optima.case.scenario,
+        today.value,
+        today.bound,
+        optima.whole,
+        of_worth,
+        of_money,
+        of_pairs,
+        of_capex,
+        missing,
+    )
 
 
 def _answers(optima: Optima, rows: _Rows, count: int) -> Iterator[Answer]:
@@ -178,8 +188,10 @@ def _steps(optima: Optima, rows: _Rows, funds: Sequence[int], projects: Sequence
     """What is to be found out, the most asked for first; later steps rest on what the earlier ones found."""
     names, fund_names = optima.names, optima.case["Funds"].keys
 
+    at_duals = worth.at_duals(optima)
+
     def value(project: int) -> None:
-        rows.worth[project] = worth.row(optima, project)
+        rows.worth[project] = worth.row(optima, project, at_duals)
 
     def budget(fund: int) -> None:
         rows.money[fund] = money.more_money(optima, fund)

@@ -69,8 +69,8 @@ def npv(optima: Optima, project: int) -> Difference:
     return difference([optima.today], [optima.ask(without=[project])])
 
 
-def row(optima: Optima, project: int) -> dict[str, Any]:
-    """The row of a project but for what ``by_capex`` says."""
+def row(optima: Optima, project: int, at_duals: FloatArray) -> dict[str, Any]:
+    """The row of a project but for what ``by_capex`` says; ``at_duals`` is of all projects."""
     case, build = optima.case, optima.today.build
     without, value = optima.ask(without=[project]), npv(optima, project)
     capex = case.number("Projects", "capex")[project]
@@ -85,7 +85,7 @@ def row(optima: Optima, project: int) -> dict[str, Any]:
         "npv_at_least": value.least if optima.whole else np.nan,
         "npv_at_most": value.most if optima.whole else np.nan,
         "alone": _alone(optima, project),
-        "at_duals": _at_duals(optima)[project],
+        "at_duals": at_duals[project],
         "payback_years": payback(optima, project) if units > _SPECK and without.found else np.nan,
         "capex_per_unit": _price(optima, project),
         "break_even_capex": np.nan,
@@ -120,7 +120,7 @@ def _alone(optima: Optima, project: int) -> float:
     return difference([optima.ask(without=everything - needed)], [optima.ask(without=everything)]).value
 
 
-def _at_duals(optima: Optima) -> FloatArray:
+def at_duals(optima: Optima) -> FloatArray:
     """Units times what one more earns net at today's duals, by project."""
     table = plan.fill(optima.as_solution(optima.today), Extras())
     amount = np.asarray(table["units"]) * np.asarray(table["net_per_unit"])
