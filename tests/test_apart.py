@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openpyxl
 import pytest
 
 from model.analysis.projects import capex
 from model.analysis.projects.optima import Optima
-from model.analysis.projects.study import Study, study
-from model.case import Case
+from model.analysis.projects.study import study
 from model.engine import Engine
 from model.formulation.layout import Values
 from model.formulation.program import Program, assemble
@@ -19,6 +21,7 @@ from model.solver.apart import FOUND, split
 from model.solver.highs import LiveModel
 from model.solver.tight import tightened
 from tests.cases import Row, Tables, demand, link, read, solve, supply, tables, years
+from tests.conftest import Command
 from tests.hard_choice import hard_choice
 from tests.test_projects import project, two_corridors
 
@@ -195,25 +198,36 @@ def test_a_plan_that_still_holds_is_not_searched_again() -> None:
 # ---- work that is stopped
 
 
-def stopped_at(case: Case, monkeypatch: pytest.MonkeyPatch, what: str) -> Study:
-    """A study that Ctrl-C ends while one function is at work."""
-
-    def interrupt(*_: Any) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(what, interrupt)
-    return study(solve(case), [0])
+def interrupt(*_: Any) -> None:
+    raise KeyboardInterrupt
 
 
 def test_ctrl_c_keeps_what_has_been_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """While the bank's money is varied the worth of both projects is known, and their capex has not been varied."""
-    found = stopped_at(read(two_corridors()), monkeypatch, "model.analysis.projects.money.more_money")
+    monkeypatch.setattr("model.analysis.projects.money.more_money", interrupt)
+    found = study(solve(read(two_corridors())), [0])
     assert found.missing == "the value of money from bank on, capex curves, interactions"
     assert found.worth.frame["npv"].tolist() == pytest.approx([104, 0], abs=1e-3)
     assert found.worth.frame["break_even_capex"].isna().all()
     assert found.worth.frame["note"].str.contains("its capex was not varied").all()
     assert found.money.frame.empty
     assert found.pairs.frame.empty
+
+
+def test_the_command_writes_what_ctrl_c_left_and_says_so(
+    run_cli: Command, write_tables: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.setattr("model.analysis.projects.capex.stretches", interrupt)
+    assert run_cli("projects", write_tables(two_corridors())) == 4
+    says = "UNFINISHED, stopped by Ctrl-C. Missing: capex curves from loop on, interactions."
+    assert says in capsys.readouterr().out.replace("\n", " ")
+    [path] = (tmp_path / "outputs").rglob("projects.xlsx")
+    for sheet in openpyxl.load_workbook(path).worksheets[:4]:
+        assert says in sheet["A3"].value
+    assert json.loads((path.parent / "run.json").read_text())["missing"] == "capex curves from loop on, interactions"
+    [beside] = path.parent.rglob("UNFINISHED.txt")
+    assert says in beside.read_text()
+    assert list(beside.parent.glob("*.csv"))
 
 
 def test_nothing_is_on_offer_that_would_never_work() -> None:
