@@ -22,7 +22,7 @@ _ROWS: Final = 20  # from one chart to the next
 _WIDEST: Final = 60
 _COLOUR: Final = "#1F4E79"
 UNFINISHED: Final = "UNFINISHED.txt"  # beside the CSV tables, where Ctrl-C left some without rows
-_NOTHING: Final = "Nothing: the scenario holds nothing of this kind."
+_NOTHING: Final = "Nothing: the scenario holds nothing of this kind, or it was not asked for."
 _NOT_FOUND: Final = "Nothing was found before the work was stopped."
 Points = list[tuple[float, float]]
 
