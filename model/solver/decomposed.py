@@ -24,9 +24,13 @@ from model.solver.point import Point, Status, Stop
 _ROUNDS: Final = 100
 # how many of the plans that a search comes by are tried
 _TRIED: Final = 6
-# of what lies between the bound and the best plan: where a search, and parts of units, give way to the next cuts
+# of what lies between the bound and the best plan: where a search, and parts of units, give way to the next cuts,
+# and how far below the relaxed plan a cut is idle (measured on 4 and 8 scenarios with 330 places to build)
 _COARSE: Final = 0.1
-_EARLY: Final = 0.01
+_EARLY: Final = 0.001
+_IDLE: Final = 0.5
+# heuristics that solve smaller searches of their own: half of the time, for plans that the next cuts forbid
+_DEAR: Final = ("feasibility_jump", "rins", "rens", "root_reduced_cost")
 
 
 @dataclass
@@ -77,6 +81,9 @@ class Decomposed:
         self.gap, self.share = gap, share
         self.end = None if time_limit is None else time.perf_counter() + time_limit
         self.live = LiveModel(master.program, mip_gap=0.0, keep_best=True)
+        for name in _DEAR:
+            self.live.highs.setOptionValue(f"mip_heuristic_run_{name}", False)
+        self.live.highs.setOptionValue("mip_heuristic_effort", 0.0)
         self.rows: list[Cut] = []
         self.best: FloatArray | None = None
         self.value, self.bound = np.inf, -np.inf
@@ -181,7 +188,7 @@ class Decomposed:
             return
         highs, first = self.live.highs, len(self.master.program.row_lower)
         slack = np.asarray(highs.getSolution().row_value) - np.asarray(highs.getLp().row_lower_)
-        idle = np.flatnonzero(slack[first:] > max(_COARSE * (self.value - self.bound), self.enough))
+        idle = np.flatnonzero(slack[first:] > max(_IDLE * (self.value - self.bound), self.enough))
         highs.deleteRows(len(idle), (first + idle).astype(np.int32))
         self.rows = [cut for i, cut in enumerate(self.rows) if i not in set(idle.tolist())]
 
@@ -212,7 +219,7 @@ class Decomposed:
 
     def _search(self, coarse: float) -> Point:
         """The master's best plan among those that it thinks better than the best known one."""
-        live, cutoff = self.live, self.value - PROOF * max(1.0, abs(self.value))
+        live, cutoff = self.live, self.value - PROOF / 2 * max(1.0, abs(self.value))
         cutoff = cutoff if np.isfinite(cutoff) else np.inf
         live.highs.changeRowBounds(self.master.cutoff, -highspy.kHighsInf, cutoff - self.master.constant)
         ahead = self.value - self.bound
