@@ -38,9 +38,8 @@ _NOTHING = 1e-9  # entries of a cut below it are rounding
 
 @dataclass(frozen=True)
 class Cut:
-    """What a tried plan shows of all others: loss[scenario], or with ``short`` 0, ≥ constant + slope·build."""
+    """What a plan tried in a scenario shows of all others: its loss, or with ``short`` 0, ≥ constant + slope·build."""
 
-    scenario: int
     constant: float
     slope: FloatArray
     short: bool = False
@@ -77,15 +76,15 @@ class Master:
         first = self.shape[0] * self.shape[1]
         return self.level + columns[first : first + len(self.level)]
 
-    def row(self, cut: Cut) -> tuple[IntArray, FloatArray, float]:
-        """A cut as a row: its columns, entries, and what they add up to at least."""
+    def row(self, scenario: int, cut: Cut) -> tuple[IntArray, FloatArray, float]:
+        """A cut of a scenario as a row: its columns, entries, and what they add up to at least."""
         entries = -_by_standing(cut.slope.reshape(self.shape))
         count = len(entries)
         used = np.flatnonzero((np.abs(entries) > _NOTHING) & (self.program.upper[:count] > 0))
         if cut.short:
             return used, entries[used], cut.constant
-        own = count + cut.scenario
-        return np.append(used, own), np.append(entries[used], 1.0), cut.constant - self.level[cut.scenario]
+        own = count + scenario
+        return np.append(used, own), np.append(entries[used], 1.0), cut.constant - self.level[scenario]
 
 
 def master(

@@ -34,30 +34,24 @@ _DEAR: Final = ("feasibility_jump", "rins", "rens", "root_reduced_cost")
 
 
 @dataclass
-class Outcomes:
-    """What plans that were tried bring in each scenario, and the cuts that they showed; shared by all searches."""
+class Tried:
+    """What plans that were tried bring in one scenario, and the cuts that they showed; shared by all searches."""
 
-    recourses: Sequence[Recourse]
-    cuts: dict[bytes, list[Cut]] = field(default_factory=dict)
-    losses: dict[bytes, FloatArray] = field(default_factory=dict)
+    recourse: Recourse
+    cuts: dict[bytes, Cut] = field(default_factory=dict)
+    losses: dict[bytes, float] = field(default_factory=dict)
 
-    def of(self, plan: FloatArray) -> FloatArray:
-        """What each scenario loses with a plan that breaks no rule of building; infinite where it has no flows."""
+    def of(self, plan: FloatArray) -> float:
+        """What the scenario loses with a plan that breaks no rule of building; infinite where it has no flows."""
         key = plan.tobytes()
         if key not in self.losses:
-            found = [self._cut(s, recourse, plan) for s, recourse in enumerate(self.recourses)]
-            self.losses[key] = np.array([loss for loss, _ in found])
-            self.cuts[key] = [cut for _, cut in found]
+            point = self.recourse.at(plan)
+            short = point.status != "optimal"
+            self.losses[key] = np.inf if short else point.objective
+            point = self.recourse.short(plan) if short else point
+            slope = point.column_dual[self.recourse.build]
+            self.cuts[key] = Cut(point.objective - float(slope @ plan), slope, short)
         return self.losses[key]
-
-    def _cut(self, scenario: int, recourse: Recourse, plan: FloatArray) -> tuple[float, Cut]:
-        point = recourse.at(plan)
-        short = point.status != "optimal"
-        if short:
-            point = recourse.short(plan)
-        slope = point.column_dual[recourse.build]
-        cut = Cut(scenario, point.objective - float(slope @ plan), slope, short)
-        return (np.inf if short else point.objective), cut
 
 
 class Decomposed:
@@ -70,21 +64,21 @@ class Decomposed:
     def __init__(
         self,
         master: Master,
-        outcomes: Outcomes,
+        tried: Sequence[Tried],
         worth: Callable[[FloatArray], float],
         *,
         gap: float,
         share: float | None = None,
         time_limit: float | None = None,
     ) -> None:
-        self.master, self.outcomes, self.worth = master, outcomes, worth
+        self.master, self.tried, self.worth = master, tried, worth
         self.gap, self.share = gap, share
         self.end = None if time_limit is None else time.perf_counter() + time_limit
         self.live = LiveModel(master.program, mip_gap=0.0, keep_best=True)
         for name in _DEAR:
             self.live.highs.setOptionValue(f"mip_heuristic_run_{name}", False)
         self.live.highs.setOptionValue("mip_heuristic_effort", 0.0)
-        self.rows: list[Cut] = []
+        self.rows: list[tuple[int, Cut]] = []
         self.best: FloatArray | None = None
         self.value, self.bound = np.inf, -np.inf
 
@@ -96,8 +90,7 @@ class Decomposed:
         """The best common plan; ``known`` are plans that keep the rules of building."""
         for plan in known:
             self._try(plan)
-        for cuts in self.outcomes.cuts.values():
-            self._add(cuts)
+        self._add([(s, cut) for s, tried in enumerate(self.tried) for cut in tried.cuts.values()])
         try:
             stop = self._relaxed() or self._whole()
         except KeyboardInterrupt:
@@ -124,29 +117,31 @@ class Decomposed:
     def _late(self) -> bool:
         return self.end is not None and time.perf_counter() > self.end
 
-    def _value(self, losses: FloatArray) -> float:
+    def _value(self, plan: FloatArray) -> float:
+        losses = np.array([tried.of(plan) for tried in self.tried])
         return self.worth(losses) if np.isfinite(losses).all() else np.inf
 
     def _try(self, plan: FloatArray) -> None:
         """See what a whole plan brings; it may be the best so far."""
-        value = self._value(self.outcomes.of(plan))
+        value = self._value(plan)
         if value < self.value:
             self.value, self.best = value, plan
 
-    def _add(self, cuts: Sequence[Cut]) -> None:
-        for cut in cuts:
-            columns, entries, least = self.master.row(cut)
+    def _add(self, cuts: Sequence[tuple[int, Cut]]) -> None:
+        for scenario, cut in cuts:
+            columns, entries, least = self.master.row(scenario, cut)
             self.live.highs.addRow(least, highspy.kHighsInf, len(columns), columns.astype(np.int32), entries)
         self.rows += cuts
 
     def _cut_off(self, plan: FloatArray, thought: FloatArray, at: FloatArray) -> int:
         """Add what a plan showed where it forbids another one, thought to lose so much; each cut stands once."""
-        standing = {id(cut) for cut in self.rows}
+        standing = {id(cut) for _, cut in self.rows}
+        found = [(s, tried.cuts[plan.tobytes()]) for s, tried in enumerate(self.tried)]
         cuts = [
-            cut
-            for cut in self.outcomes.cuts[plan.tobytes()]
+            (s, cut)
+            for s, cut in found
             if id(cut) not in standing
-            and cut.at(at) - (0.0 if cut.short else thought[cut.scenario]) > PROOF * max(1.0, abs(cut.constant))
+            and cut.at(at) - (0.0 if cut.short else thought[s]) > PROOF * max(1.0, abs(cut.constant))
         ]
         self._add(cuts)
         return len(cuts)
@@ -170,11 +165,11 @@ class Decomposed:
             self.bound = max(self.bound, point.objective + self.master.constant)
             plan, thought = self.master.plan(point.columns), self.master.losses(point.columns)
             middle = plan if middle is None else (middle + plan) / 2
-            least = min(least, self._value(self.outcomes.of(middle)))
+            least = min(least, self._value(middle))
             if least - self.bound <= max(self.enough / 2, _EARLY * (self.value - self.bound)):
                 break
             if not self._cut_off(middle, thought, plan):
-                self.outcomes.of(plan)
+                self._value(plan)
                 if not self._cut_off(plan, thought, plan):
                     break
         self._drop_idle()
@@ -190,7 +185,7 @@ class Decomposed:
         slack = np.asarray(highs.getSolution().row_value) - np.asarray(highs.getLp().row_lower_)
         idle = np.flatnonzero(slack[first:] > max(_IDLE * (self.value - self.bound), self.enough))
         highs.deleteRows(len(idle), (first + idle).astype(np.int32))
-        self.rows = [cut for i, cut in enumerate(self.rows) if i not in set(idle.tolist())]
+        self.rows = [row for i, row in enumerate(self.rows) if i not in set(idle.tolist())]
 
     # ---- whole units
 

@@ -11,12 +11,12 @@ import numpy as np
 
 from model.analysis.plan.found import Best, Plan
 from model.case import FloatArray
-from model.formulation.criteria import Criterion
+from model.formulation.criteria import Criterion, expected
 from model.formulation.extensive import extensive
 from model.formulation.layout import Layout, Values
 from model.formulation.master import Master, master
 from model.solver.common_plan import PROOF, CommonPlan, Found, Recourse
-from model.solver.decomposed import Decomposed, Outcomes
+from model.solver.decomposed import Decomposed, Tried
 
 # a regret is proven to this share of itself: it may be small beside the values that mip_gap is a share of
 REGRET_GAP: Final = 0.01
@@ -24,13 +24,13 @@ REGRET_GAP: Final = 0.01
 
 @dataclass
 class Common:
-    """The search for common plans of some scenarios, whose own best are known."""
+    """The search for plans of some scenarios: each one's own ``best`` first, then common ones."""
 
     layout: Layout
     members: Sequence[Values]
     recourses: Sequence[Recourse]
     best: Sequence[Best]
-    gap: float
+    mip_gap: float
     time_limit: float | None
 
     @cached_property
@@ -40,20 +40,35 @@ class Common:
         return len(whole) > 0 and bool(((whole >= build.start) & (whole < build.stop)).all())
 
     @cached_property
-    def _outcomes(self) -> Outcomes:
-        return Outcomes(self.recourses)
+    def tried(self) -> list[Tried]:
+        """What is known of each scenario."""
+        return [Tried(recourse) for recourse in self.recourses]
+
+    @property
+    def size(self) -> float:
+        """Of the losses, million USD."""
+        return max(1.0, float(np.mean(np.abs([one.found for one in self.best]))))
+
+    @property
+    def gap(self) -> float:
+        """To which common plans are proven, million USD."""
+        return self.mip_gap * self.size
+
+    def alone(self, values: Values, tried: Tried, least: float, known: Sequence[FloatArray]) -> Found:
+        """The best plan of one scenario, which loses no less than ``least``; ``known`` keep its rules of building."""
+        criterion = expected(np.ones(1))
+        level = np.array([least])
+        programme = master(self.layout, [values], criterion, level, _safely(level))
+        gap = PROOF * max(1.0, abs(least))
+        return Decomposed(programme, [tried], criterion.of, gap=gap, time_limit=self.time_limit).solve(known)
 
     def search(self, criterion: Criterion, known: Sequence[Plan]) -> Found:
         """The best plan by a criterion; ``known`` can be carried out everywhere, the best of them first."""
         if not self.by_turns:
             return self._together(criterion).solve(_flows(known))
+        share = REGRET_GAP if criterion.name == "regret" else None
         search = Decomposed(
-            self._master(criterion),
-            self._outcomes,
-            criterion.of,
-            gap=self.gap,
-            share=REGRET_GAP if criterion.name == "regret" else None,
-            time_limit=self.time_limit,
+            self._master(criterion), self.tried, criterion.of, gap=self.gap, share=share, time_limit=self.time_limit
         )
         return search.solve([plan.units.ravel() for plan in known])
 
@@ -66,7 +81,7 @@ class Common:
             return float(weight @ losses) if criterion.of(losses) <= value else np.inf
 
         search = Decomposed(
-            self._master(criterion, weight), self._outcomes, worth, gap=self.gap, time_limit=self.time_limit
+            self._master(criterion, weight), self.tried, worth, gap=self.gap, time_limit=self.time_limit
         )
         search.hold(value)
         return search.solve([known.units.ravel()])
@@ -77,9 +92,13 @@ class Common:
 
     def _master(self, criterion: Criterion, weight: FloatArray | None = None) -> Master:
         level = np.array([one.found for one in self.best])
-        bound = np.array([one.bound for one in self.best])
-        least = bound - PROOF * np.maximum(1.0, np.abs(bound))
+        least = _safely(np.array([one.bound for one in self.best]))
         return master(self.layout, self.members, criterion, level, least, weight)
+
+
+def _safely(bound: FloatArray) -> FloatArray:
+    """A bound less what a solver's rounding may be."""
+    return bound - PROOF * np.maximum(1.0, np.abs(bound))
 
 
 def _flows(known: Sequence[Plan]) -> list[Any]:

@@ -27,9 +27,9 @@ from model.parameters import Parameters, build_parameters
 from model.precheck import precheck
 from model.solution import Solution, read_solution
 from model.solver.common_plan import PROOF, Found, Recourse
+from model.solver.decomposed import Tried
 from model.solver.diagnosis import explain_unbounded
 from model.solver.highs import LiveModel
-from model.solver.point import Point
 
 Working = Callable[[str], AbstractContextManager[Any]]
 # of the size of the losses: how far the solver's own sum of millions may be from the plan's, reckoned anew
@@ -122,37 +122,53 @@ class _Work:
     def settings(self) -> Any:
         return self.choice.cases[0].settings
 
+    @cached_property
+    def common(self) -> Common:
+        """The searches for plans."""
+        mip_gap, time_limit = self.settings.mip_gap, self.settings.time_limit
+        return Common(self.layout, self.members, self.recourses, self.best, mip_gap, time_limit)
+
     @property
     def size(self) -> float:
         """Of the losses, million USD."""
-        return max(1.0, float(np.mean(np.abs([one.found for one in self.best]))))
+        return self.common.size
 
     def own_best(self, case: Case) -> None:
         """Solve one scenario with building free to suit it alone."""
         precheck(case, self.engine.network)
-        point = self._solved(self.members[len(self.best)])
-        if point.status == "infeasible":
+        position = len(self.best)
+        found = self._alone(case, self.members[position], self.common.tried[position])
+        if found.status == "infeasible":
             self.engine.at(case)
             raise infeasible(self.engine, case)
-        if point.status == "unbounded":
+        if found.status == "unbounded":
             self.engine.at(case)
             raise UnboundedCase(case.scenario, explain_unbounded(self.engine, case))
-        if point.status not in ("optimal", "feasible"):
-            raise NoAnswer(case.scenario, f"no plan was found before the search was ended ({point.status}).")
-        bound = point.objective if point.bound is None else point.bound
-        self.best.append(Best(case.scenario, self._tidy(point.columns), point.objective, bound, point.stop))
+        if found.plan is None:
+            raise NoAnswer(case.scenario, f"no plan was found before the search was ended ({found.status}).")
+        self.best.append(Best(case.scenario, found.plan, found.value, found.bound, found.stop))
 
-    def _solved(self, values: Values) -> Point:
+    def _alone(self, case: Case, values: Values, tried: Tried) -> Found:
+        """The best plan of one scenario, or why there is none."""
         program = assemble(self.layout, values)
+        if self.common.by_turns:
+            program = replace(program, whole=np.empty(0, np.int64))
         live = LiveModel(program, time_limit=self.settings.time_limit, mip_gap=PROOF, keep_best=True)
-        return live.solve()
+        point = live.solve()
+        if point.status not in ("optimal", "feasible"):
+            return Found(point.status, None, np.inf, -np.inf, point.stop)
+        if not self.common.by_turns:
+            bound = point.objective if point.bound is None else point.bound
+            return Found(point.status, self._tidy(point.columns), point.objective, bound, point.stop)
+        known = [np.zeros(self.layout.columns["build"].size), *(one.plan for one in self.best)]
+        kept = [plan for plan in known if not broken(case, self.layout, values, plan)]
+        return self.common.alone(values, tried, point.objective, kept)
 
     def plan_for_mean(self, mean: Case) -> tuple[FloatArray | None, str]:
         """The plan that suits the mean of the scenarios, or why there is none."""
-        point = self._solved(evaluate(mean, self.layout, build_parameters(mean, self.engine.network)))
-        if point.status not in ("optimal", "feasible"):
-            return None, f"the mean of the scenarios has no plan ({point.status})"
-        return self._tidy(point.columns), ""
+        values = evaluate(mean, self.layout, build_parameters(mean, self.engine.network))
+        found = self._alone(mean, values, Tried(Recourse(self.layout, values)))
+        return found.plan, "" if found.plan is not None else f"the mean of the scenarios has no plan ({found.status})"
 
     def _tidy(self, columns: FloatArray) -> FloatArray:
         """The plan among a scenario's columns, whole units without specks of rounding, nothing below zero."""
@@ -179,12 +195,6 @@ class _Work:
         for b, loss in zip(self.best, losses.tolist(), strict=True):
             b.improve(loss)
         return Plan(name, kind, units, losses, unserved, failures, flows=tuple(flows))
-
-    @cached_property
-    def common(self) -> Common:
-        """The search for common plans; to be asked for once every scenario's own best is known."""
-        gap = self.settings.mip_gap * self.size
-        return Common(self.layout, self.members, self.recourses, self.best, gap, self.settings.time_limit)
 
     def by_criterion(self, name: str) -> Plan:
         """The best common plan by one criterion, and of equally good ones that which loses least on the whole."""
