@@ -111,7 +111,7 @@ class Decomposed:
         """The gap at which the search ends."""
         if self.share is None or not np.isfinite(self.value):
             return self.gap
-        return min(self.gap, self.share * abs(self.value))
+        return max(min(self.gap, self.share * abs(self.value)), PROOF)
 
     @property
     def _late(self) -> bool:
@@ -213,8 +213,8 @@ class Decomposed:
         return ""
 
     def _search(self, coarse: float) -> Point:
-        """The master's best plan among those that it thinks better than the best known one."""
-        live, cutoff = self.live, self.value - PROOF / 2 * max(1.0, abs(self.value))
+        """The master's best plan among those that it thinks better than the best known one, by half of enough."""
+        live, cutoff = self.live, self.value - self.enough / 2
         cutoff = cutoff if np.isfinite(cutoff) else np.inf
         live.highs.changeRowBounds(self.master.cutoff, -highspy.kHighsInf, cutoff - self.master.constant)
         ahead = self.value - self.bound

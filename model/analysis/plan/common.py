@@ -11,7 +11,7 @@ import numpy as np
 
 from model.analysis.plan.found import Best, Plan
 from model.case import FloatArray
-from model.formulation.criteria import Criterion, expected
+from model.formulation.criteria import Criterion
 from model.formulation.extensive import extensive
 from model.formulation.layout import Layout, Values
 from model.formulation.master import Master, master
@@ -20,11 +20,12 @@ from model.solver.decomposed import Decomposed, Tried
 
 # a regret is proven to this share of itself: it may be small beside the values that mip_gap is a share of
 REGRET_GAP: Final = 0.01
+_FEW: Final = 50
 
 
 @dataclass
 class Common:
-    """The search for plans of some scenarios: each one's own ``best`` first, then common ones."""
+    """The search for common plans of scenarios whose own ``best`` are known."""
 
     layout: Layout
     members: Sequence[Values]
@@ -51,16 +52,10 @@ class Common:
 
     @property
     def gap(self) -> float:
-        """To which common plans are proven, million USD."""
-        return self.mip_gap * self.size
-
-    def alone(self, values: Values, tried: Tried, least: float, known: Sequence[FloatArray]) -> Found:
-        """The best plan of one scenario, which loses no less than ``least``; ``known`` keep its rules of building."""
-        criterion = expected(np.ones(1))
-        level = np.array([least])
-        programme = master(self.layout, [values], criterion, level, _safely(level))
-        gap = PROOF * max(1.0, abs(least))
-        return Decomposed(programme, [tried], criterion.of, gap=gap, time_limit=self.time_limit).solve(known)
+        """To which common plans are proven, million USD; a few places to build are searched to the last digit."""
+        build = self.layout.columns["build"].slice
+        places = np.any([one.upper[build] > 0 for one in self.members], axis=0).sum()
+        return (PROOF if places <= _FEW else self.mip_gap) * self.size
 
     def search(self, criterion: Criterion, known: Sequence[Plan]) -> Found:
         """The best plan by a criterion; ``known`` can be carried out everywhere, the best of them first."""
@@ -92,13 +87,10 @@ class Common:
 
     def _master(self, criterion: Criterion, weight: FloatArray | None = None) -> Master:
         level = np.array([one.found for one in self.best])
-        least = _safely(np.array([one.bound for one in self.best]))
+        bound = np.array([one.bound for one in self.best])
+        # a bound less what the solver's rounding may be
+        least = bound - PROOF * np.maximum(1.0, np.abs(bound))
         return master(self.layout, self.members, criterion, level, least, weight)
-
-
-def _safely(bound: FloatArray) -> FloatArray:
-    """A bound less what a solver's rounding may be."""
-    return bound - PROOF * np.maximum(1.0, np.abs(bound))
 
 
 def _flows(known: Sequence[Plan]) -> list[Any]:

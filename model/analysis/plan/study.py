@@ -27,9 +27,9 @@ from model.parameters import Parameters, build_parameters
 from model.precheck import precheck
 from model.solution import Solution, read_solution
 from model.solver.common_plan import PROOF, Found, Recourse
-from model.solver.decomposed import Tried
 from model.solver.diagnosis import explain_unbounded
 from model.solver.highs import LiveModel
+from model.solver.point import Point
 
 Working = Callable[[str], AbstractContextManager[Any]]
 # of the size of the losses: how far the solver's own sum of millions may be from the plan's, reckoned anew
@@ -136,39 +136,29 @@ class _Work:
     def own_best(self, case: Case) -> None:
         """Solve one scenario with building free to suit it alone."""
         precheck(case, self.engine.network)
-        position = len(self.best)
-        found = self._alone(case, self.members[position], self.common.tried[position])
-        if found.status == "infeasible":
+        point = self._solved(self.members[len(self.best)])
+        if point.status == "infeasible":
             self.engine.at(case)
             raise infeasible(self.engine, case)
-        if found.status == "unbounded":
+        if point.status == "unbounded":
             self.engine.at(case)
             raise UnboundedCase(case.scenario, explain_unbounded(self.engine, case))
-        if found.plan is None:
-            raise NoAnswer(case.scenario, f"no plan was found before the search was ended ({found.status}).")
-        self.best.append(Best(case.scenario, found.plan, found.value, found.bound, found.stop))
-
-    def _alone(self, case: Case, values: Values, tried: Tried) -> Found:
-        """The best plan of one scenario, or why there is none."""
-        program = assemble(self.layout, values)
-        if self.common.by_turns:
-            program = replace(program, whole=np.empty(0, np.int64))
-        live = LiveModel(program, time_limit=self.settings.time_limit, mip_gap=PROOF, keep_best=True)
-        point = live.solve()
         if point.status not in ("optimal", "feasible"):
-            return Found(point.status, None, np.inf, -np.inf, point.stop)
-        if not self.common.by_turns:
-            bound = point.objective if point.bound is None else point.bound
-            return Found(point.status, self._tidy(point.columns), point.objective, bound, point.stop)
-        known = [np.zeros(self.layout.columns["build"].size), *(one.plan for one in self.best)]
-        kept = [plan for plan in known if not broken(case, self.layout, values, plan)]
-        return self.common.alone(values, tried, point.objective, kept)
+            raise NoAnswer(case.scenario, f"no plan was found before the search was ended ({point.status}).")
+        bound = point.objective if point.bound is None else point.bound
+        self.best.append(Best(case.scenario, self._tidy(point.columns), point.objective, bound, point.stop))
+
+    def _solved(self, values: Values) -> Point:
+        program = assemble(self.layout, values)
+        live = LiveModel(program, time_limit=self.settings.time_limit, mip_gap=PROOF, keep_best=True)
+        return live.solve()
 
     def plan_for_mean(self, mean: Case) -> tuple[FloatArray | None, str]:
         """The plan that suits the mean of the scenarios, or why there is none."""
-        values = evaluate(mean, self.layout, build_parameters(mean, self.engine.network))
-        found = self._alone(mean, values, Tried(Recourse(self.layout, values)))
-        return found.plan, "" if found.plan is not None else f"the mean of the scenarios has no plan ({found.status})"
+        point = self._solved(evaluate(mean, self.layout, build_parameters(mean, self.engine.network)))
+        if point.status not in ("optimal", "feasible"):
+            return None, f"the mean of the scenarios has no plan ({point.status})"
+        return self._tidy(point.columns), ""
 
     def _tidy(self, columns: FloatArray) -> FloatArray:
         """The plan among a scenario's columns, whole units without specks of rounding, nothing below zero."""
