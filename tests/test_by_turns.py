@@ -31,7 +31,9 @@ def near(value: Any) -> Any:
     return pytest.approx(value, rel=1e-6, abs=1e-6)
 
 
-def change(scenario: str, sheet: str, key: str, column: str, value: float, period: str | None = None) -> dict[str, Any]:
+def change(
+    scenario: str, sheet: str, key: str, column: str, value: float | str, period: str | None = None
+) -> dict[str, Any]:
     row = {"scenario": scenario, "sheet": sheet, "key": key, "column": column, "change": "set", "value": value}
     return {**row, "period": period} if period else row
 
@@ -57,6 +59,8 @@ def drawn_tables(draw: st.DrawFn) -> Tables:
         for pipe in PRICES
         for period in PERIODS
     ]
+    if draw(st.booleans()):
+        sheets["Changes"].append(change("slump", "Projects", "to_west", "earliest", "2027"))
     if draw(st.booleans()):
         row = {"limit": "treaty", "measure": "delivery", "what": "demand=east_sales", "at_least": 0}
         sheets["Limits"] = [{**row, "per": "horizon"}]
@@ -97,6 +101,27 @@ def test_brackets_hold_what_all_scenarios_at_once_find(sheets: Tables) -> None:
         assert found.value - found.bound <= common.gap + slack, criterion.name
         alone = [recourse.at(found.plan, cold=True).objective for recourse in work.recourses]
         assert criterion.of(np.array(alone)) == near(found.value)
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(drawn_tables())
+def test_of_equally_good_plans_the_same_is_the_best_on_the_whole(sheets: Tables) -> None:
+    """Of all plans that regret at most a half more than need be, both ways find the least mean loss."""
+    work = work_of(sheets)
+    criterion = criteria_of(work)[1]
+    known = work.common.search(criterion, []).plan
+    if known is None:
+        return
+    start = work.evaluated("known", "criterion", known)
+    most = 1.5 * criterion.of(start.losses) + 1e-4
+    weight = np.full(len(NAMES), 1 / len(NAMES))
+    whole = CommonPlan(extensive(work.layout, work.members, criterion), 0.0)
+    truth = whole.settle(most, weight, [point.columns for point in start.flows])
+    found = work.common.settle(criterion, most, weight, start)
+    assert found.plan is not None
+    assert found.value == pytest.approx(truth.value, abs=2e-6 * work.size)
+    losses = np.array([recourse.at(found.plan, cold=True).objective for recourse in work.recourses])
+    assert criterion.of(losses) <= most + 1e-6
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
