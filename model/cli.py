@@ -1,7 +1,8 @@
 """The command line: arguments, what went wrong in plain words, and exit codes.
 
 0 done · 2 the workbook or the command needs mending · 3 infeasible or unbounded · 4 the solver stopped early ·
-5 some scenarios failed, the others are written · 1 a fault of this programme · 130 stopped with Ctrl-C.
+5 some scenarios failed, the others are written · 6 a rerun gives other results · 1 a fault of this programme ·
+130 stopped with Ctrl-C.
 """
 
 from __future__ import annotations
@@ -129,6 +130,9 @@ def parser() -> argparse.ArgumentParser:
     _add_plan(commands)
     _add_projects(commands)
     _add_sweep(commands)
+    rerun = commands.add_parser("rerun", help="an earlier run once more, and whether it gives the same")
+    rerun.add_argument("record", type=Path, metavar="RUN", help="a folder of results, or its run.json")
+    rerun.add_argument("--out", type=Path, metavar="DIR", help="keep the new results in this folder")
     test = commands.add_parser("test", help="the tests of this programme", prefix_chars="\0", add_help=False)
     test.add_argument("options", nargs="*", metavar="OPTION", help="options of pytest, such as -k report")
     return top

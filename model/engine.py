@@ -12,9 +12,10 @@ import numpy as np
 from model.case import Case, FloatArray
 from model.errors import UsageError
 from model.formulation.build import Hook, build_model
-from model.formulation.layout import Layout, Values, build_layout, evaluate, tie_lengths
+from model.formulation.layout import Layout, PeriodOf, Values, build_layout, evaluate, joins_periods, tie_lengths
 from model.formulation.program import Program, assemble, compile_model, prove_equal
 from model.formulation.proof import prove_on_cuts
+from model.magnitude import check_magnitude
 from model.network import Network, build_network
 from model.parameters import Parameters, build_parameters
 from model.solution import Solution, read_solution
@@ -23,6 +24,8 @@ from model.workbook.sheets import SHEETS
 
 # above it, Pyomo takes longer than the solver: what holds for some periods then holds for all
 LARGEST_WHOLE: Final = 15_000  # variables
+# above it, periods solved in turn are the better start
+LARGEST_AT_ONCE: Final = 15_000  # variables
 
 
 # sheets that are read another way or never enter the programme, and columns that only explain
@@ -72,20 +75,27 @@ class Engine:
         parameters = build_parameters(first, self.network)
         self.layout: Layout = build_layout(first, self.network, parameters)
         values = evaluate(first, self.layout, parameters)
+        check_magnitude(first, self.layout, values)
         self.seconds["network"] = clock() - started
         self.live = self._load(first, parameters, values)
 
     def _load(self, case: Case, parameters: Parameters, values: Values) -> LiveModel:
         started = time.perf_counter()
         if self.hook is None and self.layout.column_count > LARGEST_WHOLE:
-            prove_on_cuts(self.cases)
+            prove_on_cuts(self.cases, joined=joins_periods(self.layout))
             self.seconds["build"] = time.perf_counter() - started
             program = assemble(self.layout, values)
         else:
             program = self._compiled(case, parameters, values)
         self.seconds["compile"] = time.perf_counter() - started - self.seconds["build"]
         settings = case.settings
-        return LiveModel(program, time_limit=settings.time_limit, mip_gap=settings.mip_gap, keep_best=True)
+        return LiveModel(
+            program,
+            time_limit=settings.time_limit,
+            mip_gap=settings.mip_gap,
+            keep_best=True,
+            in_turn=_in_turn(self.layout, program),
+        )
 
     def _compiled(self, case: Case, parameters: Parameters, values: Values) -> Program:
         started = time.perf_counter()
@@ -110,6 +120,7 @@ class Engine:
             raise UsageError(f"Scenario {case.scenario!r} differs in the structure of the model; solve it apart.")
         parameters = build_parameters(case, self.network)
         values = evaluate(case, self.layout, parameters)
+        check_magnitude(case, self.layout, values)
         if self.hook is None:
             self.live.update(values)
         else:
@@ -140,11 +151,20 @@ class Engine:
         return np.append(tie_lengths(self.layout, parameters), np.zeros(extra))
 
 
+def _in_turn(layout: Layout, program: Program) -> PeriodOf | None:
+    """What large programmes are started by."""
+    if layout.column_count <= LARGEST_AT_ONCE:
+        return None
+    more = len(program.cost) - layout.column_count, len(program.row_lower) - layout.row_count
+    return layout.period.with_more(*more)
+
+
 def solved_again(solution: Solution, case: Case) -> Solution:
     """Another case on the matrix of a solved one, cold; only numbers may differ, and what a hook added is left out."""
     parameters = build_parameters(case, solution.network)
     values = evaluate(case, solution.layout, parameters)
-    live = LiveModel(assemble(solution.layout, values), time_limit=case.settings.time_limit)
+    program = assemble(solution.layout, values)
+    live = LiveModel(program, time_limit=case.settings.time_limit, in_turn=_in_turn(solution.layout, program))
     point = live.solve(distance=tie_lengths(solution.layout, parameters))
     return read_solution(case, solution.layout, parameters, values, live.program, point, {"highs": point.seconds})
 
@@ -152,7 +172,8 @@ def solved_again(solution: Solution, case: Case) -> Solution:
 def relaxed(solution: Solution) -> Solution | None:
     """The same scenario where parts of units may be built, for its duals; None where that has no optimum."""
     program = replace(assemble(solution.layout, solution.numbers), whole=np.empty(0, dtype=np.int64))
-    live = LiveModel(program, time_limit=solution.case.settings.time_limit)
+    in_turn = _in_turn(solution.layout, program)
+    live = LiveModel(program, time_limit=solution.case.settings.time_limit, in_turn=in_turn)
     point = live.solve()
     if point.status != "optimal":
         return None

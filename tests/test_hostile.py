@@ -11,7 +11,8 @@ import pytest
 
 from model.api import read_case
 from model.errors import UsageError, WorkbookError
-from model.report.folder import is_inside, open_folder
+from model.report.files import is_inside
+from model.report.folder import open_folder
 from model.workbook.formulas import circular_formulas
 from tests.hostile import FILES, MOST_MB, MOST_SECONDS, Hostile, outcomes
 from tests.small_cases import case_of, one_route

@@ -26,7 +26,7 @@ FLOW: tuple[tuple[str, ...], ...] = (
     ("model.registry",),
     ("model.solver",),
     ("model.solution",),
-    ("model.engine", "model.precheck", "model.suspicion", "model.odd_numbers"),
+    ("model.engine", "model.magnitude", "model.precheck", "model.suspicion", "model.odd_numbers"),
     ("model.solver.diagnosis", "model.conflicts"),
     ("model.audit",),
     ("model.results",),

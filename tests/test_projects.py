@@ -357,7 +357,7 @@ def test_the_command_writes_every_answer_with_charts(
     said = capsys.readouterr().out
     assert "Test, scenario base: 1,240.0 million USD." in said
     assert "Value of more money in bank" in said
-    book = openpyxl.load_workbook(tmp_path / "outputs" / "roads" / "projects.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "outputs" / "roads" / "projects" / "projects.xlsx")
     assert book.sheetnames == ["Worth", "Money", "Interaction", "Capex curve", "Charts"]
     assert len(book["Charts"]._charts) == 3
     cells = {cell.value: cell.coordinate for row in book["Worth"].iter_rows() for cell in row if cell.value}

@@ -23,12 +23,13 @@ import pytest
 
 from model.api import read_case, solve, solve_scenarios
 from model.errors import UsageError
-from model.report import excel
+from model.report import excel, handover
 from model.report.console import Screen
 from model.report.content import Content, gather, shown, some_periods
 from model.report.digest import say_digest
 from model.report.excel import write_results
-from model.report.folder import KEPT_RUNS, OutputFolder, open_folder
+from model.report.folder import OutputFolder, open_folder
+from model.report.handover import KEPT_RUNS
 from model.report.headlines import OTHERS, Breakdown, headlines
 from model.report.lock import FolderLock
 from model.report.table_text import aligned, write_csv
@@ -386,7 +387,7 @@ def test_a_crash_while_exchanging_leaves_the_earlier_run_in_the_history(
 ) -> None:
     run_once(tmp_path, "one")
     with open_folder(tmp_path / "in/a.xlsx", tmp_path / "outputs") as folder:
-        monkeypatch.setattr(OutputFolder, "_clear", lambda *_: 1 / 0)
+        monkeypatch.setattr(handover._Exchange, "_clear", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             leave(folder, "two")
     home = tmp_path / "outputs" / "a"

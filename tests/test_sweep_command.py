@@ -161,7 +161,7 @@ def test_no_name_breaks_the_folder(name: str, run_cli: Command, write_tables: Wr
         return
     assert code == 0
     folders = {path.name for path in (tmp_path / "outputs").rglob("*") if path.is_dir()}
-    assert folders <= {"roads", "sweep-tornado", "tables", "pictures"}
+    assert folders <= {"roads", "sweep-tornado", "tables", "pictures", "input"}
     if not name.startswith("="):
         assert run_cli("sweep", book, "--design", "scenarios", "--jobs", 1) == 0
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from model.report.compare import Comparison
     from model.report.saved import Saved
 
+PATIENCE = 60.0  # seconds for another comparison to be written
 _SHOWN = 6
 _CHANGE = ("sheet", "key", "column", "period", "old", "new")
 _IN_CONSOLE = ("Exporters", "Corridors", "Markets")
@@ -38,6 +39,7 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
     """Compare and write; returns the exit code."""
     from model.analysis.compare import check_names, in_common
     from model.report.compare import write_comparison, write_comparison_page
+    from model.report.folder import hold
 
     picks = _picks(arguments)
     with screen.working("Reading the results"):
@@ -46,18 +48,19 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
     sides, said = in_common(sides)
     found = _comparison(picks, sides, said, screen)
     tables = found.tables()
-    folder = arguments.out or picks[-1].saved.path / "compare"
+    home = arguments.out or picks[-1].saved.path / "compare"
     stem = re.sub(r"[^\w.+-]+", "_", "_vs_".join(found.names))
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with screen.working("Writing the comparison"):
-            write_comparison(folder / f"{stem}.xlsx", found, tables)
-            write_comparison_page(folder / f"{stem}.html", found, tables)
+        with screen.working("Writing the comparison"), hold(home, PATIENCE) as folder:
+            book = folder.put_aside(f"{stem}.xlsx", lambda path: write_comparison(path, found, tables))
+            page = folder.put_aside(f"{stem}.html", lambda path: write_comparison_page(path, found, tables))
     except OSError as error:
-        raise ModelError(f"The comparison could not be written to {folder} ({error}).") from error
+        raise ModelError(f"The comparison could not be written to {home} ({error}).") from error
     _say(found, tables, screen)
-    screen.line(f"Pictures: {folder / f'{stem}.html'}")
-    screen.line(f"Tables: {folder / f'{stem}.xlsx'}")
+    for notice in folder.notices:
+        screen.notice(notice)
+    screen.line(f"Pictures: {page}")
+    screen.line(f"Tables: {book}")
     return 0
 
 

@@ -4,40 +4,63 @@ from __future__ import annotations
 
 import argparse
 import math
-from typing import TYPE_CHECKING
+import time
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
 
+from model.commands.keeping import asked, keep_input, keep_log, read_input, within
 from model.errors import ModelError
 from model.report.console import Screen
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from model.analysis.plan.found import Study
+    from model.report.folder import OutputFolder
 
 STOPPED_EARLY = 4
+PART: Final = "plan"
 
 
 def run(arguments: argparse.Namespace, screen: Screen) -> int:
     """Choose the plans, write and show them; returns the exit code."""
-    from model.api import plan, read_case
+    from model.api import plan
     from model.cli import OUTPUTS
     from model.report.folder import open_folder
-    from model.report.plan import write_plan
 
-    case = read_case(arguments.workbook)
+    started = time.perf_counter()
+    case, data = read_input(arguments.workbook)
     for notice in case.notices:
         screen.notice(notice)
     if any(case.word("Projects", "whole_units")):
         screen.line("Units are whole: Ctrl-C ends the search under way, keeps its best plan and goes on to the next.")
-    found = plan(case, arguments.criterion, arguments.scenario, working=screen.working)
-    try:
-        with open_folder(arguments.workbook, OUTPUTS, arguments.out) as folder:
-            path = write_plan(found, folder.path / "plan")
-            for notice in folder.notices:
-                screen.notice(notice)
-    except OSError as error:
-        raise ModelError(f"The plan could not be written ({error}).") from error
-    _say(found, screen)
+    with open_folder(arguments.workbook, OUTPUTS, within(arguments.out, PART), part=PART) as folder:
+        found = plan(case, arguments.criterion, arguments.scenario, working=screen.working)
+        _say(found, screen)
+        about = {**asked(arguments), "seconds": {"whole": round(time.perf_counter() - started, 3)}}
+        try:
+            path = _write(found, folder, arguments.workbook, data, about, screen)
+        except OSError as error:
+            raise ModelError(f"The plan could not be written to {folder.path} ({error}).") from error
+        for notice in folder.notices:
+            screen.notice(notice)
     screen.line(f"Every plan, with its regrets and money: {path}, the same tables as CSV beside it")
     return STOPPED_EARLY if any(one.stop for one in found.plans) else 0
+
+
+def _write(
+    found: Study, folder: OutputFolder, workbook: Path, data: bytes, about: dict[str, Any], screen: Screen
+) -> Path:
+    from model.report.folder import LOG
+    from model.report.plan import WORKBOOK, write_plan
+    from model.report.record import head
+
+    staging = folder.start()
+    write_plan(found, staging)
+    keep_input(staging, workbook, data)
+    keep_log(staging / LOG, screen.lines)
+    placed = folder.publish(head(found.case, about), datetime.now())
+    return folder.path / placed[WORKBOOK]
 
 
 def _say(found: Study, screen: Screen) -> None:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import argparse
 import math
 import re
-from typing import TYPE_CHECKING
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from model.commands.keeping import asked, keep_input, keep_log, read_input, within
 from model.errors import ModelError
 from model.report.console import Screen
 from model.report.content import shown
 
 if TYPE_CHECKING:
     from model.analysis.projects.study import Study
+    from model.report.folder import OutputFolder
 
 MOST_SHOWN = 25
 
@@ -20,38 +25,61 @@ MOST_SHOWN = 25
 def run(arguments: argparse.Namespace, screen: Screen) -> int:
     """Answer by re-solves, write the answers as a workbook and show them; returns the exit code."""
     from model.analysis.projects.study import check, chosen_projects, study
-    from model.api import read_case, solve_one
+    from model.api import solve_one
     from model.cli import OUTPUTS
     from model.engine import Engine
     from model.report.folder import open_folder
-    from model.report.projects import said_first, write_projects
+    from model.report.record import head
     from model.scenario import with_scenario
 
-    case = with_scenario(read_case(arguments.workbook), arguments.scenario)
+    started = time.perf_counter()
+    whole, data = read_input(arguments.workbook)
+    case = with_scenario(whole, arguments.scenario)
     funds = check(case, arguments.fund)
     projects = chosen_projects(case, arguments.project)
-    with screen.working(f"Solving scenario {arguments.scenario}"):
-        solution = solve_one(Engine([case]), case)
-    with screen.working(f"Re-solving it, projects: {len(projects)}, funds: {len(funds)}"):
-        found = study(solution, funds, projects)
-    try:
-        with open_folder(arguments.workbook, OUTPUTS, arguments.out) as folder:
-            path = write_projects(found, folder.path / _file_name(arguments.scenario))
-            for notice in folder.notices:
-                screen.notice(notice)
-    except OSError as error:
-        raise ModelError(f"The workbook could not be written ({error}).") from error
-    screen.heading(said_first(found))
-    _say_worth(screen, found)
-    _say_money(screen, found)
+    part = _part(arguments.scenario)
+    with open_folder(arguments.workbook, OUTPUTS, within(arguments.out, part), part=part) as folder:
+        with screen.working(f"Solving scenario {arguments.scenario}"):
+            solution = solve_one(Engine([case]), case)
+        with screen.working(f"Re-solving it, projects: {len(projects)}, funds: {len(funds)}"):
+            found = study(solution, funds, projects)
+        _say(screen, found)
+        about = {**asked(arguments), "seconds": {"whole": round(time.perf_counter() - started, 3)}}
+        try:
+            path = _write(found, folder, arguments.workbook, data, head(case, about), screen)
+        except OSError as error:
+            raise ModelError(f"The answers could not be written to {folder.path} ({error}).") from error
+        for notice in folder.notices:
+            screen.notice(notice)
     screen.line()
     screen.line(f"With interactions, capex curves and charts: {path}")
     return 0
 
 
-def _file_name(scenario: str) -> str:
-    suffix = "" if scenario == "base" else "_" + re.sub(r"[^\w.+-]+", "_", scenario)
-    return f"projects{suffix}.xlsx"
+def _part(scenario: str) -> str:
+    return "projects" if scenario == "base" else "projects-" + re.sub(r"[^\w.+-]+", "_", scenario)
+
+
+def _write(
+    found: Study, folder: OutputFolder, workbook: Path, data: bytes, record: dict[str, Any], screen: Screen
+) -> Path:
+    from model.report.folder import LOG
+    from model.report.projects import WORKBOOK, write_projects
+
+    staging = folder.start()
+    write_projects(found, staging)
+    keep_input(staging, workbook, data)
+    keep_log(staging / LOG, screen.lines)
+    placed = folder.publish(record, datetime.now())
+    return folder.path / placed[WORKBOOK]
+
+
+def _say(screen: Screen, found: Study) -> None:
+    from model.report.projects import said_first
+
+    screen.heading(said_first(found))
+    _say_worth(screen, found)
+    _say_money(screen, found)
 
 
 def _say_worth(screen: Screen, found: Study) -> None:

@@ -18,10 +18,7 @@ VERIFIED: Final = 10
 
 def run(arguments: argparse.Namespace, screen: Screen) -> int:
     """Range a scenario's numbers, re-solve at the tightest, and write the workbook; returns the exit code."""
-    from model.analysis.ranging import ranging, tightest, verify
-    from model.api import solve_one
     from model.cli import OUTPUTS
-    from model.engine import Engine
     from model.report.folder import open_folder
     from model.report.ranging import write_ranging
     from model.scenario import with_scenario
@@ -30,7 +27,27 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
 
     raw = read_workbook(arguments.workbook)
     case = with_scenario(validate(raw), arguments.scenario)
-    with screen.working(f"Ranging {arguments.workbook.name}"):
+    with open_folder(arguments.workbook, OUTPUTS, arguments.out) as folder:
+        found, first, verified = _ranged(arguments.workbook.name, case, screen)
+        try:
+            path = folder.put_aside("ranging.xlsx", lambda path: write_ranging(path, raw, case, found, verified))
+        except OSError as error:
+            raise ModelError(f"The ranges could not be written to {folder.path} ({error}).") from error
+        for notice in folder.notices:
+            screen.notice(notice)
+    _say(screen, case, found, first)
+    screen.line(verified[0])
+    screen.line(f"All of them, beside the input: {path}")
+    return 0
+
+
+def _ranged(name: str, case: Case, screen: Screen) -> tuple[Ranges, Sequence[Range], list[str]]:
+    """The ranges, the tightest of them, and what re-solving those showed."""
+    from model.analysis.ranging import ranging, tightest, verify
+    from model.api import solve_one
+    from model.engine import Engine
+
+    with screen.working(f"Ranging {name}"):
         engine = Engine([case])
         if len(engine.layout.whole):
             raise ModelError("A case with whole units has no ranges: its plan moves in jumps.")
@@ -41,19 +58,11 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
     if not all(inside for inside, _ in proofs):
         raise AuditError("A plan changed inside the interval within which it was said to stay.")
     held = sum(outside for _, outside in proofs)
-    verified = [
+    said = (
         f"The {len(proofs)} tightest were re-solved on both sides of their nearer end: inside, all of them hold; "
         f"outside, {held} of them change at once{'' if held == len(proofs) else ', the others somewhat later'}."
-    ]
-    try:
-        with open_folder(arguments.workbook, OUTPUTS, arguments.out) as folder:
-            path = write_ranging(folder.path / "ranging.xlsx", raw, case, found, verified)
-    except OSError as error:
-        raise ModelError(f"The ranges could not be written ({error}).") from error
-    _say(screen, case, found, first)
-    screen.line(verified[0])
-    screen.line(f"All of them, beside the input: {path}")
-    return 0
+    )
+    return found, first, [said]
 
 
 def _say(screen: Screen, case: Case, found: Ranges, first: Sequence[Range]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from model.commands.keeping import asked, keep_input, keep_log, read_input
 from model.errors import ModelError, NoAnswer, UsageError
 from model.report.console import Screen
 from model.report.folder import LOG, WORKBOOK, OutputFolder, open_folder
@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
     imported = time.perf_counter()
     path = arguments.workbook
     with screen.working(f"Reading {path.name}"):
-        case, data = _read(path)
+        case, data = read_input(path)
     job = _Job(arguments, screen, case, data, seconds={"imports": imported - started})
     job.spent("read and check", imported)
     for notice in case.notices:
@@ -70,17 +70,6 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
         _say(job, content, folder)
     stopped = any(one.status != "optimal" for one in job.runs)
     return SOME_FAILED if job.failures else NoAnswer.exit_code if stopped else 0
-
-
-def _read(path: Path) -> tuple[Case, bytes]:
-    """The case and the very bytes from which it was read."""
-    from model.api import read_case
-
-    case = read_case(path)
-    data = path.read_bytes()
-    if hashlib.sha256(data).hexdigest() != case.sha256:
-        raise UsageError(f"{path.name} was saved while it was read; run this again.")
-    return case, data
 
 
 def _solve(job: _Job) -> None:
@@ -124,10 +113,11 @@ def _say_failures(job: _Job, folder: OutputFolder) -> None:
             job.screen.error(f"  The same cause in {len(others)} more: {', '.join(others)}.")
     conflicts = {name: error for name, error in job.failures.items() if error.conflicts}
     try:
-        folder.clear_aside(CONFLICT)
         if conflicts:
             path = folder.put_aside(CONFLICT, lambda path: write_conflicts(path, job.case, conflicts))
             job.screen.error(f"What contradicts itself, and what would mend it: {path}")
+        else:
+            folder.clear_aside(CONFLICT)
     except OSError as error:
         raise ModelError(f"{CONFLICT} could not be written to {folder.path} ({error}).") from error
 
@@ -148,11 +138,11 @@ def _write(job: _Job, folder: OutputFolder) -> Content:
     try:
         staging = folder.start()
         folder.notices += _write_files(job, content, staging)
-        (staging / "input").mkdir()
-        (staging / "input" / job.arguments.workbook.name).write_bytes(job.data)
+        keep_input(staging, job.arguments.workbook, job.data)
         now = datetime.now()
         _write_log(job, content, staging / LOG, now)
-        made = record(job.case, solutions, failed, periods=job.arguments.periods, seconds=job.seconds)
+        about = asked(job.arguments)
+        made = record(job.case, solutions, failed, about, periods=job.arguments.periods, seconds=job.seconds)
         placed = folder.publish(made, now)
     except OSError as error:
         raise ModelError(f"The results could not be written to {folder.path} ({error}).") from error
@@ -225,7 +215,7 @@ def _write_log(job: _Job, content: Content, path: Path, now: datetime) -> None:
     each = [f"{one.scenario}: {one.status}, {_times(one)}" for one in job.runs]
     head = [f"{job.case.name}, {now:%Y-%m-%d %H:%M:%S}", ", ".join(f"{k} {v}" for k, v in versions().items())]
     lines = [*head, "", *job.screen.lines, "", *each, *times, *silent.lines]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    keep_log(path, lines)
 
 
 def _times(one: Run) -> str:

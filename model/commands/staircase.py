@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import math
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from model.commands.keeping import within
 from model.errors import ModelError
 from model.report.console import Screen
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 NO_OPTIMUM = 3
 MOST_SHOWN = 60
+PART: Final = "staircase"
+PATIENCE: Final = 60.0  # another staircase holds the folder for as long as it writes
 
 
 def run(arguments: argparse.Namespace, screen: Screen) -> int:
@@ -29,8 +32,9 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
     with screen.working(f"Finding the steps of {arguments.of}"):
         found = staircase(case, arguments.of, arguments.low, arguments.high, arguments.scenario, arguments.period)
     try:
-        with open_folder(arguments.workbook, OUTPUTS, arguments.out) as folder:
-            path = write_staircase(found, folder.path / "staircase" / _file_name(found))
+        out = within(arguments.out, PART)
+        with open_folder(arguments.workbook, OUTPUTS, out, part=PART, patience=PATIENCE) as folder:
+            path = folder.put_aside(_file_name(found), lambda path: write_staircase(found, path))
             for notice in folder.notices:
                 screen.notice(notice)
     except OSError as error:

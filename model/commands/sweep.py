@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from model.commands.keeping import asked, keep_input, keep_log, read_input
 from model.errors import ModelError, UsageError
 from model.report.console import Screen
 from model.report.folder import LOG, OutputFolder, open_folder
@@ -37,6 +38,7 @@ class _Job:
     arguments: argparse.Namespace
     screen: Screen
     case: Case
+    data: bytes
     folder: OutputFolder
     batches: list[Sweep] = field(default_factory=list)
     statuses: Counter[str] = field(default_factory=Counter)
@@ -48,18 +50,18 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
     """Run, answer and write; returns the exit code."""
     from model.analysis.batch.pool import checked_jobs
     from model.analysis.designs.kinds import design_for
-    from model.api import read_case
     from model.cli import OUTPUTS
 
     checked_jobs(arguments.jobs)
-    case = read_case(arguments.workbook)
+    case, data = read_input(arguments.workbook)
     for notice in case.notices:
         screen.notice(notice)
     options = {"scenario": arguments.scenario, "span": arguments.span}
     design = design_for(case, arguments.design, runs=arguments.runs, seed=arguments.seed, **options)
     with open_folder(arguments.workbook, OUTPUTS, arguments.out, part=f"sweep-{arguments.design}") as folder:
-        job = _Job(arguments, screen, case, folder)
-        _make_ready(job)
+        job = _Job(arguments, screen, case, data, folder)
+        if not _make_ready(job):
+            return 0
         try:
             return _carry_out(job, design)
         except KeyboardInterrupt:
@@ -74,20 +76,24 @@ def _how_to_go_on(arguments: argparse.Namespace) -> str:
     return f"Go on with the same command and --resume: python run.py sweep {arguments.workbook} … --resume"
 
 
-def _make_ready(job: _Job) -> None:
-    """What an earlier call left unfinished is gone on with, or put aside where that was not asked for."""
+def _make_ready(job: _Job) -> bool:
+    """Whether runs are to be solved: what an earlier call left is gone on with, or put aside where nobody asked."""
     first = job.folder.path / f"{_BEGUN}{_STORES[0]}"
+    if job.arguments.resume and job.folder.went_on:
+        job.screen.line(f"All runs were solved; their results were put in their places just now: {job.folder.path}")
+        return False
     if job.arguments.resume and not first.exists():
         raise UsageError(f"There is nothing to go on with in {job.folder.path}; leave --resume out.")
     if job.arguments.resume or not first.exists():
-        return
-    for name in _STORES:
+        return True
+    for name in reversed(_STORES):  # the first last: while it is there, this has not been done
         store = job.folder.path / f"{_BEGUN}{name}"
         if store.exists():
             # closing the store brings in what its log still holds
             sqlite3.connect(store).execute("PRAGMA wal_checkpoint(TRUNCATE)").connection.close()
             store.replace(store.with_name(f"earlier-{name}"))
     job.screen.notice(f"An unfinished sweep was here; it is kept as earlier-{_STORES[0]}.")
+    return True
 
 
 def _carry_out(job: _Job, design: Design) -> int:
@@ -165,11 +171,13 @@ def _write(job: _Job, outcome: Outcome) -> None:
             for name, table in outcome.tables.items():
                 write_csv(table, staging / "tables" / file_name(name))
             write_sweep(staging, job.case, outcome)
-            (staging / LOG).write_text("\n".join(job.screen.lines) + "\n", encoding="utf-8")
-        for batch, name in zip(job.batches, _STORES, strict=False):
+            keep_input(staging, job.arguments.workbook, job.data)
+            keep_log(staging / LOG, job.screen.lines)
+        for batch in job.batches:
             batch.store.close()
-            (job.folder.path / f"{_BEGUN}{name}").replace(staging / name)
-        job.folder.publish(record(job.case, job.batches, outcome, time.perf_counter() - job.started), datetime.now())
+        # the stores stay where --resume looks for them until the results are complete
+        moved = {name: f"{_BEGUN}{name}" for name in _STORES[: len(job.batches)]}
+        job.folder.publish(_record(job, outcome), datetime.now(), moved)
     except OSError as error:
         raise ModelError(
             f"The results could not be written to {job.folder.path} ({error}); the runs are kept. "
@@ -177,29 +185,25 @@ def _write(job: _Job, outcome: Outcome) -> None:
         ) from error
 
 
-def record(case: Case, batches: list[Sweep], outcome: Outcome, seconds: float) -> dict[str, Any]:
-    """Content of run.json but for the files; no path in it."""
-    from model.report.record import SCHEMA, settings, versions
+def _record(job: _Job, outcome: Outcome) -> dict[str, Any]:
+    """Content of run.json but for the files."""
+    from model.report.record import head
 
     design, frame = outcome.design, outcome.frame
     return {
-        "schema": SCHEMA,
-        "workbook": case.name,
-        "input_sha256": case.sha256,
-        "versions": versions(),
-        "settings": settings(case),
+        **head(job.case, asked(job.arguments)),
         "sweep": {
             "design": design.kind,
             "seed": design.seed,
             "runs": len(design),
             "scenarios": list(dict.fromkeys(design.scenarios)),
             "factors": list(design.factors),
-            "outputs": [str(column) for column in batches[0].columns],
+            "outputs": [str(column) for column in job.batches[0].columns],
             "statuses": frame["status"].value_counts(sort=False).to_dict(),
             "paths": frame["path"].value_counts(sort=False).to_dict(),
             "verified": int(frame["verified"].sum()),
         },
-        "seconds": {"whole": round(seconds, 3)},
+        "seconds": {"whole": round(time.perf_counter() - job.started, 3)},
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -77,6 +78,24 @@ class Layout:
         """Number of rows."""
         return sum(block.size for block in self.rows.values())
 
+    @cached_property
+    def period(self) -> PeriodOf:
+        """Which period each column and row is of."""
+        return PeriodOf(_period(self.columns), _period(self.rows))
+
+
+@dataclass(frozen=True)
+class PeriodOf:
+    """The period of each column and row by its position, −1 for what belongs to none (contract years, the horizon)."""
+
+    columns: IntArray
+    rows: IntArray
+
+    def with_more(self, columns: int, rows: int) -> PeriodOf:
+        """The same where a hook has added columns and rows, which are of no period."""
+        none = [np.full(count, -1) for count in (columns, rows)]
+        return PeriodOf(np.append(self.columns, none[0]), np.append(self.rows, none[1]))
+
 
 @dataclass(frozen=True)
 class Values:
@@ -104,6 +123,30 @@ def build_layout(case: Case, network: Network, parameters: Parameters) -> Layout
     starts = np.searchsorted(places, np.arange(height + 1) * width)
     whole = _whole(case, network, columns)
     return Layout(columns, rows, starts, places % max(width, 1), slot.astype(np.int64), network, whole)
+
+
+def joins_periods(layout: Layout) -> bool:
+    """Whether any row holds columns of several periods, or columns of none."""
+    column = layout.period.columns[layout.indices]
+    filled = np.diff(layout.starts) > 0
+    starts = layout.starts[:-1][filled]
+    if not len(starts):
+        return False
+    return bool(
+        (column < 0).any() or (np.minimum.reduceat(column, starts) != np.maximum.reduceat(column, starts)).any()
+    )
+
+
+def _period(blocks: dict[str, Block]) -> IntArray:
+    """Period of each position; blocks whose spans are no periods have none."""
+    periods = VARIABLES[0].name, BALANCE.name  # both stand in every period
+    spans = next(blocks[name].spans for name in periods if name in blocks)
+    none = np.full(len(spans), -1)
+    parts = [
+        np.tile(np.arange(len(spans)) if block.spans == spans else none[: len(block.spans)], len(block.items))
+        for block in blocks.values()
+    ]
+    return np.concatenate([np.empty(0, np.int64), *parts])
 
 
 def _whole(case: Case, net: Network, columns: dict[str, Block]) -> IntArray:

@@ -2,8 +2,9 @@
 
 Every period repeats the same rules and the same vectorised arrays, so a large case need not be built whole in Pyomo: it
 is cut to its first two and its last two periods, and to two in which a contract year follows another: in months only
-those hold what one year makes up of another. In a cut projects work at once, since two periods may be shorter than any
-lead; the lead is a number that both forms read from one array.
+those hold what one year makes up of another. Where nothing joins periods, the first and the last alone do. In a cut
+projects work at once, since two periods may be shorter than any lead; the lead is a number that both forms read from
+one array.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ from model.network import build_network
 from model.parameters import build_parameters
 
 
-def prove_on_cuts(cases: Sequence[Case]) -> None:
+def prove_on_cuts(cases: Sequence[Case], *, joined: bool = True) -> None:
     """Build, compile and compare pairs of periods of a workbook's scenarios: first, last, and at a turn of the year.
 
-    Raises AuditError where the Pyomo model and the arrays differ.
+    ``joined`` says whether anything joins periods. Raises AuditError where the Pyomo model and the arrays differ.
     """
-    for first, last in _pairs(cases[0]):
+    labels = cases[0].periods
+    for first, last in _pairs(cases[0]) if joined else dict.fromkeys([(labels[0],) * 2, (labels[-1],) * 2]):
         cuts = [_at_once(with_periods(case, first, last)) for case in cases]
         network = build_network(cuts)
         parameters = build_parameters(cuts[0], network)

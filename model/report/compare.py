@@ -10,15 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import xlsxwriter
 
 from model.analysis.compare import QUESTIONS, Question, Side, compared, totals
 from model.report.bulk_sheet import BulkSheet
-from model.report.excel import CREATED, OPTIONS
 from model.report.page.data import Section
 from model.report.page.pool import Pool, significant
 from model.report.page.write import write_page
 from model.report.styles import Styles
+from model.workbook.book import new_book
 from model.workbook.sheets import COMMODITIES
 
 if TYPE_CHECKING:
@@ -107,18 +106,16 @@ def bridge_section(bridge: pd.DataFrame, value_name: str) -> Section:
 
 def write_comparison(path: Path, found: Comparison, tables: Mapping[str, pd.DataFrame]) -> None:
     """Write the workbook: values, what changed most, the bridge, each question's table, and inputs that differ."""
-    book = xlsxwriter.Workbook(str(path), OPTIONS)
-    book.set_properties({"title": found.title, "created": CREATED})
-    styles = Styles(book)
-    _write_overview(book.add_worksheet(_OVERVIEW), styles, found, tables)
-    for question in QUESTIONS:
-        _write_table(book, styles, question.title, question.meaning, tables[question.title], len(found.sides))
-    _write_inputs(book.add_worksheet("Inputs"), styles, found)
-    for sheet in book.worksheets():
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
-    book.close()
+    with new_book(path, found.title) as book:
+        styles = Styles(book)
+        _write_overview(book.add_worksheet(_OVERVIEW), styles, found, tables)
+        for question in QUESTIONS:
+            _write_table(book, styles, question.title, question.meaning, tables[question.title], len(found.sides))
+        _write_inputs(book.add_worksheet("Inputs"), styles, found)
+        for sheet in book.worksheets():
+            sheet.set_landscape()
+            sheet.set_paper(9)
+            sheet.fit_to_pages(1, 0)
 
 
 def _write_overview(sheet: Any, styles: Styles, found: Comparison, tables: Mapping[str, pd.DataFrame]) -> None:

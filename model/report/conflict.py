@@ -6,15 +6,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import xlsxwriter
-
 from model.case import Case
 from model.conflict import Change, Conflict
 from model.errors import NoAnswer
 from model.report.styles import Styles
+from model.workbook.book import new_book
 
 WORKBOOK: Final = "conflict.xlsx"
-_OPTIONS: Final = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _CONFLICT: Final = (
     ("scenario", 18), ("conflict", 9), ("periods", 14), ("what", 22), ("cell", 14), ("row", 26), ("column", 12),
     ("unit", 18), ("now", 11), ("change", 11), ("then", 11), ("share", 9), ("address", 44),
@@ -37,23 +35,22 @@ def write_conflicts(path: Path, case: Case, failures: Mapping[str, NoAnswer]) ->
     failures
         By scenario, why it has no answer.
     """
-    book = xlsxwriter.Workbook(str(path), _OPTIONS)
-    styles = Styles(book)
-    conflict = _Sheet(book, styles, "Conflict", f"Conflicts in {case.settings.title}", _CONFLICT)
-    conflict.say("Numbers that cannot all hold. Each repair mends the case by itself: it was solved again with it.")
-    for scenario, error in failures.items():
-        for number, one in enumerate(error.conflicts, 1):
-            conflict.write((scenario, number, *cells) for cells in _rows(one))
-    conflict.close()
-    shortages = _Sheet(book, styles, "Shortages", "What is missing", _SHORTAGE)
-    shortages.say("The least by which what is asked would have to fall, period by period; and what is full.")
-    for scenario, error in failures.items():
-        shortages.write(
-            (scenario, s.period, s.what, s.where, s.commodity, s.volume, s.unit, ", ".join(s.cells))
-            for s in error.shortages
-        )
-    shortages.close()
-    book.close()
+    with new_book(path, f"Conflicts in {case.settings.title}") as book:
+        styles = Styles(book)
+        conflict = _Sheet(book, styles, "Conflict", f"Conflicts in {case.settings.title}", _CONFLICT)
+        conflict.say("Numbers that cannot all hold. Each repair mends the case by itself: it was solved again with it.")
+        for scenario, error in failures.items():
+            for number, one in enumerate(error.conflicts, 1):
+                conflict.write((scenario, number, *cells) for cells in _rows(one))
+        conflict.close()
+        shortages = _Sheet(book, styles, "Shortages", "What is missing", _SHORTAGE)
+        shortages.say("The least by which what is asked would have to fall, period by period; and what is full.")
+        for scenario, error in failures.items():
+            shortages.write(
+                (scenario, s.period, s.what, s.where, s.commodity, s.volume, s.unit, ", ".join(s.cells))
+                for s in error.shortages
+            )
+        shortages.close()
 
 
 def _rows(conflict: Conflict) -> Iterator[tuple[Any, ...]]:

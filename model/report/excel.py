@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
-
-import xlsxwriter
 
 from model.errors import ModelError
 from model.report.board import TableRange
@@ -21,6 +18,7 @@ from model.report.overview import write_overview
 from model.report.styles import Styles
 from model.report.table_text import file_name
 from model.results.declare import ResultColumn, ResultTable
+from model.workbook.book import new_book
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,8 +28,6 @@ CHARTS: Final = "Charts"
 MOST_ROWS: Final = 1_048_576 - 10  # what Excel's sheets hold, less what stands above a table
 _WIDEST: Final = 60
 _WIDEST_TEXT: Final = 95
-CREATED: Final = datetime(2000, 1, 1)  # equal results are equal files: no clock in them
-OPTIONS: Final = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
 class Shown(Protocol):
@@ -62,9 +58,15 @@ def write_results(path: Path, content: Content) -> list[str]:
     ModelError
         Where the file cannot be written.
     """
+    try:
+        with new_book(path, content.title) as book:
+            return _fill(book, content)
+    except OSError as error:
+        raise ModelError(f"{path.name} could not be written ({error}); earlier results are as they were.") from error
+
+
+def _fill(book: Any, content: Content) -> list[str]:
     notices: list[str] = []
-    book = xlsxwriter.Workbook(str(path), OPTIONS)
-    book.set_properties({"title": content.title, "created": CREATED})
     styles = Styles(book)
     first = new_sheet(book, DASHBOARD)
     ranges: dict[str, TableRange] = {}
@@ -84,10 +86,6 @@ def write_results(path: Path, content: Content) -> list[str]:
         if spec.name == SUMMARY:
             write_charts(book, new_sheet(book, CHARTS), styles, content)
     write_dashboard(book, first, styles, content, ranges, [sheet.get_name() for sheet in book.worksheets()[1:]])
-    try:
-        book.close()
-    except (OSError, xlsxwriter.exceptions.XlsxWriterException) as error:
-        raise ModelError(f"{path.name} could not be written ({error}); earlier results are as they were.") from error
     return notices
 
 

@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import xlsxwriter
 
 from model.analysis.plan.found import Plan, Study, Worth
 from model.analysis.plan.tables import FAILURES, MILLIONS, TABLES, built, status_of, worths
-from model.report.excel import CREATED, OPTIONS, SUMMARY, new_sheet, write_table
-from model.report.folder import exchange
+from model.report.excel import SUMMARY, new_sheet, write_table
 from model.report.styles import Styles
 from model.report.table_text import file_name, write_csv
+from model.workbook.book import new_book
 
 if TYPE_CHECKING:
     pass
@@ -32,16 +31,12 @@ _HEADINGS: Final = {
 }
 
 
-def write_plan(study: Study, folder: Path) -> Path:
-    """Write plan.xlsx and its tables as CSV into a folder; returns the workbook's path."""
-    folder.mkdir(parents=True, exist_ok=True)
+def write_plan(study: Study, folder: Path) -> None:
+    """Write plan.xlsx and its tables as CSV into a folder."""
     frames = {table.name: table.frame(study) for table in TABLES}
     for name, frame in frames.items():
         write_csv(frame, folder / file_name(name))
-    unfinished = folder / f".unfinished-{WORKBOOK}"
-    book = xlsxwriter.Workbook(str(unfinished), OPTIONS)
-    try:
-        book.set_properties({"title": f"{study.case.settings.title}: plans", "created": CREATED})
+    with new_book(folder / WORKBOOK, f"{study.case.settings.title}: plans") as book:
         styles = Styles(book)
         _write_summary(book, new_sheet(book, SUMMARY), styles, study)
         mark = stopped_mark(study)
@@ -50,9 +45,6 @@ def write_plan(study: Study, folder: Path) -> Path:
             # every plan can be carried out everywhere: a sheet that says so is no use
             if len(frame) or table is not FAILURES:
                 write_table(new_sheet(book, table.name), styles, table, frame, 0, number, mark)
-    finally:
-        book.close()
-    return exchange(unfinished, folder / WORKBOOK)
 
 
 def headline(study: Study, plan: Plan) -> list[str]:

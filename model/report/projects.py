@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import xlsxwriter
-
 from model.analysis.projects.study import Answer, Study
-from model.report.excel import CREATED
 from model.report.styles import Styles
-from model.report.table_text import LONGEST_TEXT
+from model.report.table_text import LONGEST_TEXT, file_name, write_csv
+from model.workbook.book import new_book
 
 if TYPE_CHECKING:
     import pandas as pd
 
+WORKBOOK: Final = "projects.xlsx"
 MOST_CURVES: Final = 12
 _POINTS: Final = 13  # column of the charts' points
 _ROWS: Final = 20  # from one chart to the next
@@ -26,16 +24,11 @@ _COLOUR: Final = "#1F4E79"
 Points = list[tuple[float, float]]
 
 
-def write_projects(study: Study, path: Path) -> Path:
-    """Write the answers as a workbook; returns its path.
-
-    A file of that name that another programme holds open is left as it is, and a dated one is written beside it.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".unfinished-{path.name}")
-    book = xlsxwriter.Workbook(str(unfinished), {"strings_to_formulas": False, "strings_to_urls": False})
-    try:
-        book.set_properties({"title": f"Projects and money: {study.title}", "created": CREATED})
+def write_projects(study: Study, folder: Path) -> None:
+    """Write the answers into a folder: projects.xlsx with charts, and each table as CSV."""
+    for answer in study.answers:
+        write_csv(answer.frame, folder / file_name(answer.name))
+    with new_book(folder / WORKBOOK, f"Projects and money: {study.title}") as book:
         styles = Styles(book)
         for answer in study.answers:
             sheet = _sheet(book, answer.name)
@@ -44,12 +37,6 @@ def write_projects(study: Study, path: Path) -> Path:
                 top = _matrix(book, sheet, styles, study, top)
             _table(sheet, styles, answer, top)
         _charts(book, _sheet(book, "Charts"), styles, study)
-    finally:
-        book.close()
-    try:
-        return unfinished.replace(path)
-    except PermissionError:
-        return unfinished.replace(path.with_name(f"{path.stem}_{datetime.now():%Y-%m-%d_%H%M%S}{path.suffix}"))
 
 
 def said_first(study: Study) -> str:

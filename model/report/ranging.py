@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import xlsxwriter
-
 from model.analysis.ranging import Range, Ranges
 from model.case import Case
 from model.own_unit import own_unit
 from model.report.styles import Styles
+from model.workbook.book import new_book
 from model.workbook.raw import RawBook, RawSheet, Unusable
 
 _COLOURS: Final = {True: "#F8CBAD", False: "#E2EFDA"}
@@ -20,23 +19,20 @@ _HEADER: Final = ("address", "value", "unit", "may fall by", "what gives way", "
 _WIDTHS: Final = (44, 14, 20, 14, 50, 14, 50, 8)
 
 
-def write_ranging(path: Path, raw: RawBook, case: Case, found: Ranges, verified: Sequence[str]) -> Path:
-    """Write the tables of a workbook afresh, with what is known of each ranged number; returns the path.
+def write_ranging(path: Path, raw: RawBook, case: Case, found: Ranges, verified: Sequence[str]) -> None:
+    """Write the tables of a workbook afresh, with what is known of each ranged number.
 
     Cells stand where they stand in the input. ``verified`` are sentences on the intervals that were re-solved.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
-    styles = Styles(book)
-    colours = {tight: book.add_format({"bg_color": colour}) for tight, colour in _COLOURS.items()}
-    _write_list(book.add_worksheet("Ranging"), styles, colours, case, found, verified)
-    by_place = {(one.sheet, case[one.sheet].keys[one.row], one.column): one for one in found.ranges}
-    notes = {case[s].cell(case[s].position[key], column): one for (s, key, column), one in by_place.items()}
-    for sheet in raw.sheets.values():
-        if sheet.rows:
-            _write_sheet(book.add_worksheet(sheet.name), styles, colours, case, sheet, notes)
-    book.close()
-    return path
+    with new_book(path, f"Ranges of {case.settings.title}") as book:
+        styles = Styles(book)
+        colours = {tight: book.add_format({"bg_color": colour}) for tight, colour in _COLOURS.items()}
+        _write_list(book.add_worksheet("Ranging"), styles, colours, case, found, verified)
+        by_place = {(one.sheet, case[one.sheet].keys[one.row], one.column): one for one in found.ranges}
+        notes = {case[s].cell(case[s].position[key], column): one for (s, key, column), one in by_place.items()}
+        for sheet in raw.sheets.values():
+            if sheet.rows:
+                _write_sheet(book.add_worksheet(sheet.name), styles, colours, case, sheet, notes)
 
 
 def _write_list(

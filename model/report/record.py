@@ -27,15 +27,31 @@ def settings(case: Case) -> dict[str, Any]:
     return dict(vars(case.settings))
 
 
+def head(case: Case, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What every run.json begins with: what was run, with what and how, so that it can be run again; no path in it.
+
+    ``asked`` holds ``command`` and ``arguments``, by name, those left out as null.
+    """
+    return {
+        "schema": SCHEMA,
+        "workbook": case.name,
+        "input_sha256": case.sha256,
+        **asked,
+        "versions": versions(),
+        "settings": settings(case),
+    }
+
+
 def record(
     case: Case,
     solutions: Sequence[Solution],
     failed: Mapping[str, tuple[str, str]],
+    asked: Mapping[str, Any],
     *,
     periods: tuple[str, str] | None,
     seconds: Mapping[str, float],
 ) -> dict[str, Any]:
-    """Content of run.json but for the files; ``value`` in million USD, no path in it.
+    """Content of run.json but for the files; ``value`` in million USD.
 
     ``seconds`` are those of the whole run, by what they were spent on.
     """
@@ -56,11 +72,7 @@ def record(
         for name, (status, reason) in failed.items()
     ]
     return {
-        "schema": SCHEMA,
-        "workbook": case.name,
-        "input_sha256": case.sha256,
-        "versions": versions(),
-        "settings": settings(case),
+        **head(case, asked),
         "periods": None if periods is None else list(periods),
         "scenarios": scenarios,
         "seconds": _rounded(seconds),

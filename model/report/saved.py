@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from model.errors import UsageError
-from model.report.folder import RECORD
+from model.report.handover import RECORD
 from model.report.table_text import FORMULA_MARKS, file_name
 from model.results.declare import ResultTable
 from model.workbook.names import Names

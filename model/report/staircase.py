@@ -6,11 +6,9 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import xlsxwriter
-
-from model.report.folder import exchange
 from model.report.styles import Styles
 from model.report.table_text import LONGEST_TEXT
+from model.workbook.book import new_book
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,24 +26,15 @@ _FORMATS: Final = {
 _COLOURS: Final = ("#1F4E79", "#D97706", "#4D9078", "#9B2226", "#7B6FA8", "#5FA8D3")
 
 
-def write_staircase(found: Staircase, path: Path) -> Path:
-    """Write a staircase as a workbook with native charts; returns its path.
-
-    A file of that name that another programme holds open is left as it is, and a dated one is written beside it.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".unfinished-{path.name}")
-    book = xlsxwriter.Workbook(str(unfinished), {"strings_to_formulas": False, "strings_to_urls": False})
-    try:
+def write_staircase(found: Staircase, path: Path) -> None:
+    """Write a staircase as a workbook with native charts."""
+    with new_book(path, f"Steps of {found.address}") as book:
         styles = Styles(book)
         _write_steps(_sheet(book, "Steps"), styles, found)
         _write_charts(book, _sheet(book, "Charts"), styles, found)
         sheet = _sheet(book, "Volumes")
         sheet.write_string(0, 0, f"Volumes at the start and end of each step of {found.address}", styles.title)
         _write_table(sheet, styles, found.volumes, 2)
-    finally:
-        book.close()
-    return exchange(unfinished, path)
 
 
 def _sheet(book: Any, name: str) -> Any:

@@ -11,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.case import FloatArray
-from model.formulation.layout import Values
+from model.formulation.layout import PeriodOf, Values
 from model.formulation.program import Program
+from model.solver.load import QuietHighs, to_highs
 from model.solver.point import Point, Status, Stop
 from model.solver.search import Search
+from model.solver.turns import basis_in_turn
 
 # HiGHS's own dual feasibility tolerance is 1e-7; what is ten times above it is not at the optimal face
 FACE_TOLERANCE: Final = 1e-6
@@ -26,15 +28,6 @@ _STATUS: Final[dict[highspy.HighsModelStatus, Status]] = {
     highspy.HighsModelStatus.kUnbounded: "unbounded",
     highspy.HighsModelStatus.kTimeLimit: "time limit",
 }
-
-
-class QuietHighs(highspy.Highs):
-    """HiGHS that prints nothing: the stock object prints its banner while it is made, before any option can be set."""
-
-    def enableCallbacks(self) -> None:  # noqa: N802 (the name is HiGHS's)
-        """Switch output off before the first call that would print."""
-        self.silent()
-        super().enableCallbacks()
 
 
 @dataclass(frozen=True)
@@ -49,7 +42,8 @@ class LiveModel:
     """One HiGHS object that is loaded once and re-solved after changes of numbers.
 
     ``keep_best`` says what Ctrl-C does to a search over whole units: end it with the best plan found (a point whose
-    status is ``feasible``), or raise KeyboardInterrupt.
+    status is ``feasible``), or raise KeyboardInterrupt. ``in_turn``, for large programmes, says which column and row is
+    of which period: then a solve from scratch begins where its periods, solved one after the other, end.
     """
 
     def __init__(
@@ -60,14 +54,16 @@ class LiveModel:
         mip_gap: float | None = None,
         threads: int | None = None,
         keep_best: bool = False,
+        in_turn: PeriodOf | None = None,
     ) -> None:
         self.program = program
         self.keep_best = keep_best
+        self.in_turn = in_turn
         self.highs = QuietHighs()
         self.limit(time_limit, mip_gap)
         if threads is not None:
             self.highs.setOptionValue("threads", threads)
-        self.highs.passModel(_to_highs(program))
+        self.highs.passModel(to_highs(program))
 
     def limit(self, time_limit: float | None, mip_gap: float | None) -> None:
         """Seconds that each solve may take, and the relative gap at which whole units are good enough."""
@@ -112,11 +108,17 @@ class LiveModel:
         The second solve keeps to the optimal face: columns with a reduced cost and rows with a dual stay where they
         are, and Σ distance·x is minimised over the rest.
         """
+        started = time.perf_counter()
         if cold:
             self.highs.clearSolver()
-        started = time.perf_counter()
-        interrupted = self._run()
+        begun = cold and self._start_in_turn()
+        interrupted = self._run(spent=time.perf_counter() - started)
         status = self._status()
+        if begun and status not in ("optimal", "time limit"):
+            # that there is no optimum is believed from a solve from nothing only
+            self.highs.clearSolver()
+            interrupted = self._run(spent=time.perf_counter() - started)
+            status = self._status()
         if len(self.program.whole) and status in ("optimal", "feasible"):
             stop: Stop = "Ctrl-C" if interrupted else "time limit" if status == "feasible" else ""
             return self._with_plan_fixed(status, stop, distance, started)
@@ -124,6 +126,15 @@ class LiveModel:
         if status == "optimal" and distance is not None:
             point = self._break_ties(point, distance, started)
         return point
+
+    def _start_in_turn(self) -> bool:
+        """Set the basis of the periods solved in turn, where that is asked for and each has an optimum."""
+        if self.in_turn is None or len(self.program.whole):
+            return False
+        basis = basis_in_turn(self.program, self.in_turn, self.time_limit)
+        if basis is not None:
+            self.highs.setBasis(basis)
+        return basis is not None
 
     def mark(self) -> Start:
         """The optimum at which the model stands, as a start of other solves."""
@@ -158,11 +169,12 @@ class LiveModel:
             return float("nan")
         return float(self.highs.getInfo().objective_function_value) + self.program.offset
 
-    def _run(self) -> bool:
+    def _run(self, *, spent: float = 0.0) -> bool:
         """Run the solver, up to the time limit; returns whether Ctrl-C ended a search over whole units with a plan."""
         if self.time_limit is not None:
             # HiGHS counts all runs since it was cleared
-            self.highs.setOptionValue("time_limit", self.highs.getRunTime() + float(self.time_limit))
+            left = max(0.0, float(self.time_limit) - spent)
+            self.highs.setOptionValue("time_limit", self.highs.getRunTime() + left)
         if len(self.program.whole):
             return Search(self.highs).run(keep=self.keep_best)
         self.highs.run()
@@ -262,25 +274,6 @@ def _with(vector: FloatArray, positions: NDArray[np.int32], values: FloatArray) 
 
 def _changed(old: FloatArray, new: FloatArray) -> NDArray[np.int32]:
     return np.flatnonzero(old != new).astype(np.int32)
-
-
-def _to_highs(program: Program) -> highspy.HighsLp:
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = len(program.cost), len(program.row_lower)
-    lp.col_cost_ = program.cost
-    lp.col_lower_, lp.col_upper_ = program.lower, program.upper
-    lp.row_lower_, lp.row_upper_ = program.row_lower, program.row_upper
-    if len(program.whole):
-        kinds = [highspy.HighsVarType.kContinuous] * len(program.cost)
-        for position in program.whole.tolist():
-            kinds[position] = highspy.HighsVarType.kInteger
-        lp.integrality_ = kinds
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.num_col_, lp.a_matrix_.num_row_ = lp.num_col_, lp.num_row_
-    lp.a_matrix_.start_ = program.starts.astype(np.int32)
-    lp.a_matrix_.index_ = program.indices.astype(np.int32)
-    lp.a_matrix_.value_ = program.matrix
-    return lp
 
 
 def versions() -> dict[str, str]:

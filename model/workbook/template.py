@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import xlsxwriter
-
 from model.errors import UsageError
+from model.workbook.book import new_book
 from model.workbook.changes import CHANGEABLE
 from model.workbook.columns import Column
 from model.workbook.layout import ROOM, Layout, column_width, layout_of, note_text, unit_shown
@@ -69,13 +69,17 @@ def write_workbook(
     if not path.parent.is_dir():
         raise UsageError(f"There is no folder {path.parent}.")
     _check_sheets(tables)
-    options = {"strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False}
-    book = xlsxwriter.Workbook(str(path), options)
-    _fill(book, tables, periods, title)
+    unfinished = path.with_name(f".{path.name}.unfinished")
     try:
-        book.close()
-    except (OSError, xlsxwriter.exceptions.FileCreateError) as error:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir()
+        with new_book(unfinished / path.name, title) as book:
+            _fill(book, tables, periods, title)
+        (unfinished / path.name).replace(path)
+    except OSError as error:
         raise UsageError(f"{path} cannot be written ({error}). If it is open in Excel, close it there.") from None
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
     return path
 
 

@@ -9,15 +9,18 @@ import numpy as np
 Tables = dict[str, list[dict[str, Any]]]
 
 GRADES = ("light", "heavy")
-PERIODS = tuple(str(year) for year in range(2022, 2041))
+YEARS = tuple(str(year) for year in range(2022, 2041))
+MONTHS = tuple(f"{year}-{month:02}" for year in (2024, 2025) for month in range(1, 13))
+COUPLED_SHARE = 0.05  # of supplies that have a cap over time, of nodes that have a store, of links that may be widened
 
 
-def synthetic_tables(nodes: int, *, periods: tuple[str, ...] = PERIODS, seed: int = 0) -> Tables:
-    """A connected random network of some nodes; about eight variables a node and period.
+def synthetic_tables(nodes: int, *, joined: str = "", seed: int = 0) -> Tables:
+    """A connected random network of some nodes over 19 years or 24 months; about 5½ variables a node and period.
 
     Every node is joined to four of its nearest neighbours, both ways where that comes out so. A sixth of the nodes
     produce, a quarter buy. A third of the legs carry two grades that compete for their capacity, every tenth leg
-    shares an asset with its neighbours in the list.
+    shares an asset with its neighbours in the list. Periods are years that nothing joins, or months with prices by
+    season that are ``joined`` by ``caps`` (on what some supplies give in a calendar year), ``stores`` or ``projects``.
     """
     draw = np.random.default_rng(seed)
     x, y = draw.random((2, nodes))
@@ -26,12 +29,12 @@ def synthetic_tables(nodes: int, *, periods: tuple[str, ...] = PERIODS, seed: in
     fields, markets = kinds[: max(1, nodes // 6)], kinds[-max(1, nodes // 4) :]
     links = _links(draw, x, y, names)
     shared = links[::10]
-    return {
+    tables = {
         "Settings": [
             {"setting": "title", "value": f"Synthetic, {nodes} nodes"},
             {"setting": "discount_rate", "value": 0.08},
         ],
-        "Periods": [{"period": label, "year": int(label), "years": 1} for label in periods],
+        **_periods(months=bool(joined)),
         "Commodities": [
             {"commodity": k, "family": "oil", "unit": "Mt", "origin": "Inland", "bbl_per_t": 7.5} for k in GRADES
         ],
@@ -62,10 +65,48 @@ def synthetic_tables(nodes: int, *, periods: tuple[str, ...] = PERIODS, seed: in
         "Links": links,
         "Assets": [{"asset": f"a{i}", "capacity": float(draw.integers(10, 40))} for i in range(0, len(shared), 3)],
         "Uses": [{"link": row["link"], "asset": f"a{i - i % 3}"} for i, row in enumerate(shared)],
-        "Series": [
-            {"sheet": "Markers", "key": "Brent", "column": "value", **{t: 70.0 + 2 * i for i, t in enumerate(periods)}}
-        ],
     }
+    return {**tables, **_joined(joined, draw, tables)}
+
+
+def _periods(*, months: bool) -> Tables:
+    """Periods and the price of oil in each, which rises by the year and follows the season by the month."""
+    labels = MONTHS if months else YEARS
+    season = 15 * np.cos(np.arange(len(labels)) * np.pi / 6) if months else np.zeros(len(labels))
+    price = {t: round(70.0 + 2 * i + float(season[i]), 2) for i, t in enumerate(labels)}
+    return {
+        "Periods": [{"period": t, "year": int(t[:4]), "years": "1/12" if months else 1} for t in labels],
+        "Series": [{"sheet": "Markers", "key": "Brent", "column": "value", **price}],
+    }
+
+
+def _joined(by: str, draw: np.random.Generator, tables: Tables) -> Tables:
+    """What joins the periods."""
+    if not by:
+        return {}
+    sheet = {"caps": "Supply", "stores": "Nodes", "projects": "Links"}[by]
+    rows = [row for row in tables[sheet] if draw.random() < COUPLED_SHARE]
+    if by == "caps":
+        limits = [
+            {"limit": f"cap {r['supply']}", "measure": "supply", "what": f"supply={r['supply']}", "per": "year"}
+            | {"at_most": 0.5 * r["capacity"]}
+            for r in rows
+        ]
+        return {"Limits": limits}
+    if by == "stores":
+        stores = [
+            {"storage": f"w {r['node']} {k}", "node": r["node"], "commodity": k, "capacity": 2.0, "inject": 6.0}
+            | {"withdraw": 6.0, "initial": 1.0, "final": "initial", "cost": 1.0}
+            for r in rows
+            for k in GRADES
+        ]
+        return {"Storage": stores}
+    projects = [
+        {"project": f"p {r['link']}", "adds_to": r["link"], "size": 5.0, "max_units": 2, "whole_units": "no"}
+        | {"capex": 10.0 + r["distance_km"] / 20, "lead_years": 0.5, "life_years": 20}
+        for r in rows
+    ]
+    return {"Projects": projects}
 
 
 def _links(draw: np.random.Generator, x: Any, y: Any, names: list[str]) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -73,21 +74,18 @@ class Store:
     def begin(self, about: Mapping[str, Any]) -> None:
         """Write what the batch is before its first run."""
         pairs = [(name, json.dumps(value, ensure_ascii=False)) for name, value in about.items()]
-        with self._base:
+        with self._whole():
             self._base.executemany("INSERT INTO about VALUES (?, ?)", pairs)
 
     def add(self, rows: Iterable[Row]) -> None:
         """Keep finished runs, all of them or none; a run can be kept once only."""
         kept = [_cells(row) for row in rows]
-        try:
-            with self._base:
-                self._base.executemany("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", kept)
-        except sqlite3.OperationalError as error:
-            raise ModelError(f"{self.path} could not be written to ({error}); what was done before is kept.") from error
+        with self._whole():
+            self._base.executemany("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", kept)
 
     def verified(self, run: int) -> None:
         """Note that a run was solved again from nothing with the same value."""
-        with self._base:
+        with self._whole():
             self._base.execute("UPDATE runs SET verified = 1 WHERE run = ?", (run,))
 
     def done(self) -> set[int]:
@@ -112,6 +110,15 @@ class Store:
     def close(self) -> None:
         """Let the file go."""
         self._base.close()
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """What is written within is kept as a whole or not at all."""
+        try:
+            with self._base:
+                yield
+        except sqlite3.OperationalError as error:
+            raise ModelError(f"{self.path} could not be written to ({error}); what was done before is kept.") from error
 
 
 def _cells(row: Row) -> tuple[Any, ...]:

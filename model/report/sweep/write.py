@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import xlsxwriter
 
 from model.analysis.designs.carrying_out import Outcome
 from model.analysis.designs.frames import OPTIMAL
@@ -16,7 +15,7 @@ from model.analysis.designs.meanings import QUESTIONS, meaning_of
 from model.case import Case
 from model.errors import ModelError
 from model.report.bulk_sheet import BulkSheet
-from model.report.excel import CREATED, MOST_ROWS, OPTIONS
+from model.report.excel import MOST_ROWS
 from model.report.page.pool import significant
 from model.report.page.write import write_page
 from model.report.styles import Styles
@@ -25,6 +24,7 @@ from model.report.sweep.images import write_images
 from model.report.sweep.native import NativeCharts
 from model.report.sweep.pictures import Picture, pictures_of
 from model.results.declare import Format
+from model.workbook.book import new_book
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,7 +56,7 @@ def write_sweep(folder: Path, case: Case, outcome: Outcome) -> list[Path]:
         _write_workbook(workbook, title, outcome, pictures)
         write_page(page, title, f"Batch of {case.name}", "sweep.html", _SCRIPTS, _page_data(outcome, pictures))
         return [workbook, page, *write_images(folder / PICTURES, pictures)]
-    except (OSError, xlsxwriter.exceptions.XlsxWriterException) as error:
+    except OSError as error:
         message = f"The batch could not be written ({error}). If a file of it is open in another programme, close it."
         raise ModelError(message) from error
 
@@ -99,30 +99,28 @@ def _question(outcome: Outcome) -> str:
 
 
 def _write_workbook(path: Path, title: str, outcome: Outcome, pictures: Sequence[Picture]) -> None:
-    book = xlsxwriter.Workbook(str(path), OPTIONS)
-    book.set_properties({"title": title, "created": CREATED})
-    styles = Styles(book)
-    overview = book.add_worksheet(OVERVIEW)
-    names = _in_order(outcome)
-    for number, name in enumerate(names):
-        _write_table(book, styles, name, outcome.tables[name], number)
-    _write_runs(book, styles, outcome)
-    _write_glossary(book, styles, outcome)
-    data = book.add_worksheet(DATA)
-    charts = NativeCharts(book, data, styles)
-    row = _write_head(overview, styles, title, outcome, [*names, RUNS, "Glossary"])
-    breaks, top = [], 0
-    for picture in pictures:
-        chart, height = charts.chart(picture)
-        rows = height // 20 + 3
-        if row + rows - top > ROWS_ON_PAPER:
-            breaks.append(row)
-            top = row
-        overview.write_string(row, 0, picture.note, styles.question)
-        overview.insert_chart(row + 1, 0, chart, {"description": picture.said})
-        row += rows
-    overview.set_h_pagebreaks(breaks)
-    book.close()
+    with new_book(path, title) as book:
+        styles = Styles(book)
+        overview = book.add_worksheet(OVERVIEW)
+        names = _in_order(outcome)
+        for number, name in enumerate(names):
+            _write_table(book, styles, name, outcome.tables[name], number)
+        _write_runs(book, styles, outcome)
+        _write_glossary(book, styles, outcome)
+        data = book.add_worksheet(DATA)
+        charts = NativeCharts(book, data, styles)
+        row = _write_head(overview, styles, title, outcome, [*names, RUNS, "Glossary"])
+        breaks, top = [], 0
+        for picture in pictures:
+            chart, height = charts.chart(picture)
+            rows = height // 20 + 3
+            if row + rows - top > ROWS_ON_PAPER:
+                breaks.append(row)
+                top = row
+            overview.write_string(row, 0, picture.note, styles.question)
+            overview.insert_chart(row + 1, 0, chart, {"description": picture.said})
+            row += rows
+        overview.set_h_pagebreaks(breaks)
 
 
 def _write_head(sheet: Any, styles: Styles, title: str, outcome: Outcome, names: Sequence[str]) -> int:
