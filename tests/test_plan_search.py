@@ -64,7 +64,9 @@ def drawn_tables(draw: st.DrawFn) -> Tables:
     if draw(st.booleans()):
         row = {"limit": "treaty", "measure": "delivery", "what": "demand=east_sales", "at_least": 0}
         sheets["Limits"] = [{**row, "per": "horizon"}]
-        sheets["Changes"].append(change("crisis", "Limits", "treaty", "at_least", draw(ints(1, 6))))
+        east = sheets["Projects"][0]
+        sheets["Funds"][0]["budget"] = max(sheets["Funds"][0]["budget"], east["capex"])
+        sheets["Changes"].append(change("crisis", "Limits", "treaty", "at_least", draw(ints(1, min(6, east["size"])))))
     return sheets
 
 
