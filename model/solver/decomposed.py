@@ -29,8 +29,6 @@ _TRIED: Final = 6
 _COARSE: Final = 0.1
 _EARLY: Final = 0.001
 _IDLE: Final = 0.5
-# heuristics that solve smaller searches of their own: half of the time, for plans that the next cuts forbid
-_DEAR: Final = ("feasibility_jump", "rins", "rens", "root_reduced_cost")
 
 
 @dataclass
@@ -74,10 +72,7 @@ class Decomposed:
         self.master, self.tried, self.worth = master, tried, worth
         self.gap, self.share = gap, share
         self.end = None if time_limit is None else time.perf_counter() + time_limit
-        self.live = LiveModel(master.program, mip_gap=0.0, keep_best=True)
-        for name in _DEAR:
-            self.live.highs.setOptionValue(f"mip_heuristic_run_{name}", False)
-        self.live.highs.setOptionValue("mip_heuristic_effort", 0.0)
+        self.live = LiveModel(master.program, mip_gap=0.0, keep_best=True).plainly()
         self.rows: list[tuple[int, Cut]] = []
         self.best: FloatArray | None = None
         self.value, self.bound = np.inf, -np.inf

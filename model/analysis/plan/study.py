@@ -151,7 +151,7 @@ class _Work:
     def _solved(self, values: Values) -> Point:
         program = assemble(self.layout, values)
         live = LiveModel(program, time_limit=self.settings.time_limit, mip_gap=PROOF, keep_best=True)
-        return live.solve()
+        return live.plainly().solve()
 
     def plan_for_mean(self, mean: Case) -> tuple[FloatArray | None, str]:
         """The plan that suits the mean of the scenarios, or why there is none."""
