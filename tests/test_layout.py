@@ -28,6 +28,7 @@ FLOW: tuple[tuple[str, ...], ...] = (
     ("model.solution",),
     (
         "model.engine",
+        "model.magnitude",
         "model.precheck",
         "model.suspicion",
         "model.odd_numbers",
@@ -36,7 +37,7 @@ FLOW: tuple[tuple[str, ...], ...] = (
         "model.odd_units",
         "model.possible",
     ),
-    ("model.solver.diagnosis", "model.conflicts"),
+    ("model.solver.diagnosis", "model.giving_way", "model.conflicts"),
     ("model.audit",),
     ("model.results",),
     ("model.analysis",),
