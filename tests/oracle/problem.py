@@ -13,8 +13,9 @@ from tests.oracle.promises import add_building, add_contracts, add_limits, added
 def optimum(tables: dict[str, list[Row]], scenario: str = "base") -> tuple[str, float]:
     """Status and value of a scenario: million USD, or the cost where that is what is minimised."""
     cells, programme = Cells(tables, scenario), Programme()
+    reached = places_reached(cells)
     for t in range(len(cells.labels)):
-        add_variables(cells, programme, t)
+        add_variables(cells, programme, t, reached)
     for project in cells["Projects"]:
         first = cells.labels.index(project.get("earliest") or cells.labels[0])
         for t in range(len(cells.labels)):
@@ -33,7 +34,22 @@ def optimum(tables: dict[str, list[Row]], scenario: str = "base") -> tuple[str, 
     return status, -value if cells.setting.get("objective") == "cost" else value
 
 
-def add_variables(c: Cells, p: Programme, t: int) -> None:
+def places_reached(c: Cells) -> set[tuple[str, str]]:
+    """Where something of a grade can be: round a loop without losses nothing would go that nobody ever put there."""
+    found = {(s["node"], s["commodity"]) for s in c["Supply"]}
+    found |= {(w["node"], w["commodity"]) for w in c["Storage"] if c.number("Storage", w, "initial", 0, 0) > 0}
+    count = -1
+    while count < len(found):
+        count = len(found)
+        for link in c["Links"]:
+            for k in c.names(link):
+                if (link["from"], k) in found:
+                    ends = [link["to"], link["fee_to"]] if link.get("fee_to") else [link["to"]]
+                    found |= {(end, becomes(link, k)) for end in ends}
+    return found
+
+
+def add_variables(c: Cells, p: Programme, t: int, reached: set[tuple[str, str]]) -> None:
     """Volumes of a period with what each unit is worth, undiscounted worth × δ."""
     y, d = c.years[t], c.discount(t)
     for s in c["Supply"]:
@@ -45,7 +61,7 @@ def add_variables(c: Cells, p: Programme, t: int) -> None:
     for link in c["Links"]:
         for k in c.names(link):
             money = c.usd(link.get("tariff_unit"), k, t, link.get("distance_km"))
-            name = p.variable(("flow", link["link"], k, t))
+            name = p.variable(("flow", link["link"], k, t), 0, inf if (link["from"], k) in reached else 0.0)
             cost = c.number("Links", link, "tariff", t) + c.number("Links", link, "risk", t, 0)
             p.worth[name] -= d * money * cost
     for m in c["Demand"]:
