@@ -72,7 +72,8 @@ class Case:
     """A whole workbook, valid and ready to solve.
 
     ``overrides`` lists what was changed since it was read, as (address, value) pairs. ``series_cells`` gives the cell
-    of a number that came from the sheet Series, by (sheet, key, column, period position).
+    of a number that came from the sheet Series, by (sheet, key, column, period position), ``changed_cells`` that of one
+    which a scenario changed.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Case:
     scenario: str = "base"
     notices: tuple[str, ...] = ()
     series_cells: Mapping[tuple[str, str, str, int], str] = field(default_factory=dict)
+    changed_cells: Mapping[tuple[str, str, str, int], str] = field(default_factory=dict)
     sha256: str = ""
     path: str = ""
     overrides: tuple[tuple[str, float | str], ...] = ()
@@ -125,10 +127,11 @@ class Case:
         return self.sheets[sheet].words[column]
 
     def source_cell(self, sheet: str, row: int, column: str, period: int | None = None) -> str:
-        """The cell from which a number came: in Series where a series gives it, else in its own sheet."""
+        """The cell from which a number came: in Changes or Series where they give it, else in its own sheet."""
         data = self.sheets[sheet]
         if period is not None:
-            cell = self.series_cells.get((sheet, data.keys[row], column, period))
+            place = (sheet, data.keys[row], column, period)
+            cell = self.changed_cells.get(place) or self.series_cells.get(place)
             if cell:
                 return cell
         return data.cell(row, column)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
+
+# columns that ask for something; all others give room for it
+ASKING: Final = frozenset(("firm", "minimum", "at_least", "final"))
+MOST_IN_A_SENTENCE: Final = 5
 
 
 @dataclass(frozen=True)
@@ -17,9 +23,19 @@ class Part:
     size: float | None
     unit: str
 
-    def __str__(self) -> str:
+    @property
+    def asks(self) -> bool:
+        """Whether it asks for something, rather than giving room for it."""
+        return self.column in ASKING
+
+    def within(self, periods: str) -> str:
+        """The number in a sentence about some periods: where it stands, whose it is, and when, where that differs."""
         size = "" if self.size is None else f" {self.size:,.6g} {self.unit}".rstrip()
-        return f"{self.cell} ({self.name}: {self.column}{size}, {self.periods})"
+        when = "" if self.periods == periods else f" in {self.periods}"
+        return f"{self.cell} ({self.name}, {self.column}{size}{when})"
+
+    def __str__(self) -> str:
+        return self.within("")
 
 
 @dataclass(frozen=True)
@@ -41,10 +57,9 @@ class Change:
         return abs(self.new - self.old) / abs(self.old) if self.old else float("inf")
 
     def __str__(self) -> str:
-        share = f", {self.share:.1%}" if self.old else ""
+        share = f" ({self.share:.1%})" if self.old else ""
         by = f"{self.by:,.6g} {self.unit}".rstrip()
-        way = f"from {self.old:,.6g} to {self.new:,.6g}{share}"
-        return f"{self.verb} {self.cell} ({self.name}: {self.column}) by {by}, {way}"
+        return f"{self.verb} {self.cell} ({self.name}, {self.column}) by {by} to {self.new:,.6g}{share}"
 
     @property
     def verb(self) -> str:
@@ -79,7 +94,7 @@ class Repair:
 def _row_text(changes: list[Change]) -> str:
     """The changes of one row; several as their range."""
     first, last = changes[0], changes[-1]
-    if len(changes) == 1:
+    if len({(one.cell, one.new) for one in changes}) == 1:
         return str(first)
     low, high = (f"{pick(one.by for one in changes):,.6g}" for pick in (min, max))
     by = low if low == high else f"{low} to {high}"
@@ -89,7 +104,7 @@ def _row_text(changes: list[Change]) -> str:
     )
     when = first.periods.partition("..")[0] + ".." + last.periods.rpartition("..")[2]
     unit = f" {first.unit}" if first.unit else ""
-    return f"{first.verb} {len(changes)} cells {cells} ({first.name}: {first.column}) by {by}{unit}, {when}"
+    return f"{first.verb} {len(changes)} cells {cells} ({first.name}, {first.column}) by {by}{unit} in {when}"
 
 
 @dataclass(frozen=True)
@@ -110,10 +125,49 @@ class Conflict:
         return tuple(sorted(part.address for part in self.parts))
 
     def __str__(self) -> str:
-        lines = [f"{self.periods}: these cannot all hold:", *(f"    {part}" for part in self.parts)]
-        if not self.minimal:
-            lines[0] = f"{self.periods}: whole units leave no plan; these numbers decide it:"
-        lines += [f"  {'to mend it,' if number == 0 else 'or'} {one}" for number, one in enumerate(self.repairs)]
+        lines = self._sentence()
+        lines += [f"    {'or ' if number else 'to mend it, '}{one}" for number, one in enumerate(self.repairs)]
         if not self.repairs:
-            lines.append("  no change of these numbers alone mends it.")
+            lines.append("    no change of these numbers alone mends it.")
         return "\n".join(lines)
+
+    def _told(self, *, asks: bool) -> list[str]:
+        rows: dict[str, list[Part]] = {}
+        for part in self.parts:
+            if part.asks == asks:
+                rows.setdefault(part.address.partition("@")[0], []).append(part)
+        return [_told(parts, self.periods) for parts in rows.values()]
+
+    def _sentence(self) -> list[str]:
+        """What exceeds what; one number a line where they are many."""
+        asked, room = self._told(asks=True), self._told(asks=False)
+        if len(asked) + len(room) > MOST_IN_A_SENTENCE:
+            start = "whole units leave no plan with" if not self.minimal else "more is asked than there is room for"
+            groups = (("asked", asked), ("room", room))
+            return [f"{self.periods}: {start}", *(f"    {kind}: {name}" for kind, names in groups for name in names)]
+        if not self.minimal:
+            return [f"{self.periods}: whole units leave no plan with {_listed([*asked, *room])}."]
+        if not asked:
+            return [f"{self.periods}: {_listed(room)} cannot all hold."]
+        one = [sum(part.asks == asks for part in self.parts) == 1 for asks in (True, False)]
+        exceed = "exceeds" if one[0] else "together exceed"
+        allow = f"{_listed(room)} {'allows' if one[1] else 'allow'}" if room else "can get there"
+        return [f"{self.periods}: {_listed(asked)} {exceed} what {allow}."]
+
+
+def _told(parts: Sequence[Part], periods: str) -> str:
+    """The numbers of one row and column: several, as a series has them, as their range."""
+    first, last = parts[0], parts[-1]
+    sizes = [part.size for part in parts if part.size is not None]
+    if len(parts) == 1 or not sizes:
+        return first.within(periods)
+    low, high = f"{min(sizes):,.6g}", f"{max(sizes):,.6g}"
+    size = f"{low if low == high else f'{low} to {high}'} {first.unit}".rstrip()
+    when = f"{first.periods.partition('..')[0]}..{last.periods.rpartition('..')[2]}"
+    between = "and" if len(parts) == 2 else "to"
+    return f"{len(parts)} cells {first.cell} {between} {last.cell} ({first.name}, {first.column} {size} in {when})"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names as a sentence has them."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

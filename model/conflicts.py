@@ -1,8 +1,7 @@
 """Why no plan exists, in the user's own numbers: the smallest sets that contradict each other, and their repairs.
 
-Every bound that follows from a cell moves with it (``model.solver.elastic``), so that one change of a cell counts in
-all of its periods. What is asked for (firm demand, minimums, lower limits) gives way first; each row that has to is one
-conflict, and all other ways to mend that conflict are its repairs, each proven by solving the changed case.
+What is asked for (firm demand, minimums, lower limits) gives way first; each row that has to is one conflict, and all
+other ways to mend that conflict are its repairs, each proven by solving the changed case.
 """
 
 from __future__ import annotations
@@ -19,68 +18,22 @@ from model.case import Case, FloatArray
 from model.conflict import Change, Conflict, Part, Repair
 from model.describe import span_text
 from model.errors import InfeasibleCase
-from model.formulation.layout import Layout, Values, evaluate
-from model.formulation.rules import Block
+from model.giving_way import Cell, Row, cells_of
 from model.own_unit import own_unit
-from model.parameters import build_parameters
 from model.registry import locate
 from model.selection import IntArray
 from model.solver.diagnosis import explain_infeasible
-from model.solver.elastic import Elastic, ElasticModel, Moves
+from model.solver.elastic import ElasticModel
 from model.solver.highs import LiveModel
 
 if TYPE_CHECKING:
     from model.engine import Engine
 
-# sheet, column, and whether raising (1) or lowering (-1) it gives more room
-ROOM: Final = (
-    ("Demand", "firm", -1),
-    ("Supply", "minimum", -1),
-    ("Links", "minimum", -1),
-    ("Assets", "minimum", -1),
-    ("Limits", "at_least", -1),
-    ("Storage", "final", -1),
-    ("Supply", "capacity", 1),
-    ("Supply", "reserves", 1),
-    ("Links", "capacity", 1),
-    ("Assets", "capacity", 1),
-    ("Fleets", "vessels", 1),
-    ("Demand", "volume", 1),
-    ("Contracts", "ceiling", 1),
-    ("Limits", "at_most", 1),
-    ("Storage", "capacity", 1),
-    ("Storage", "inject", 1),
-    ("Storage", "withdraw", 1),
-    ("Projects", "max_units", 1),
-    ("Funds", "budget", 1),
-)
 MOST_CONFLICTS: Final = 8
 MOST_REPAIRS: Final = 6
 MOST_SOLVES: Final = 15
 MOST_ROWS: Final = 3  # of one repair, where there are others that are as short
-STEP: Final = 2.0**-10
-LEAST_SIZE: Final = 1e-3  # of a column's largest number: what zero counts for
 TOLERANCE: Final = 1e-7
-
-Row = tuple[str, int, str]  # sheet, row position, column
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One number that may give way: where it stands, in which periods it holds, its value, and which way is room."""
-
-    sheet: str
-    row: int
-    column: str
-    periods: tuple[int, ...]
-    value: float
-    way: int
-    own_period: bool
-
-    @property
-    def group(self) -> Row:
-        """The row and column, which may have several numbers by period."""
-        return self.sheet, self.row, self.column
 
 
 def infeasible(engine: Engine, case: Case) -> InfeasibleCase:
@@ -95,7 +48,7 @@ def find_conflicts(engine: Engine, case: Case) -> list[Conflict]:
     Repairs are in the unit of each cell, rounded to six digits towards more room, and proven by a solve.
     """
     program = engine.at(case)
-    cells, elastic = _cells(case, engine.layout)
+    cells, elastic = cells_of(case, engine.layout)
     if not cells:
         return []
     relaxed = replace(program, cost=np.zeros_like(program.cost), whole=np.empty(0, np.int64))
@@ -192,7 +145,7 @@ class _Search:
 
     def _proven(self, changes: Mapping[int, float], others: FloatArray) -> Repair | None:
         """A repair with rounded numbers, if the case changed by it (and by what other conflicts need) has a plan."""
-        steps = {i: self._rounded(i, step) for i, step in changes.items()}
+        steps = self._as_written({i: self._rounded(i, step) for i, step in changes.items()})
         besides = {i: self._rounded(i, float(others[i])) for i in np.flatnonzero(others).tolist()}
         changed = self.case
         for i, new in {**steps, **besides}.items():
@@ -203,6 +156,14 @@ class _Search:
             return None
         weight = sum(changes[i] * float(self.model.elastic.price[i]) for i in changes)
         return Repair(tuple(self._change(i, new) for i, new in steps.items()), weight)
+
+    def _as_written(self, news: Mapping[int, float]) -> dict[int, float]:
+        """One new number a cell: the least, where a minimum that has lapsed in some periods is in several pieces."""
+        least: dict[tuple[Row, str], float] = {}
+        sources = {i: (self.cells[i].group, self._part(i).cell) for i in news}
+        for i, new in news.items():
+            least[sources[i]] = min(new, least.get(sources[i], new)) if self.cells[i].way < 0 else new
+        return {i: least[sources[i]] for i in news}
 
     def _rounded(self, i: int, step: float) -> float:
         """The new number of a cell: six digits, rounded towards more room."""
@@ -218,12 +179,12 @@ class _Search:
 
     def _change(self, i: int, new: float) -> Change:
         part, cell = self._part(i), self.cells[i]
-        return Change(part.cell, part.address, part.name, cell.column, part.periods, cell.value, new, part.unit)
+        return Change(part.cell, part.address, part.name, cell.column, part.periods, cell.written, new, part.unit)
 
     def _part(self, i: int) -> Part:
         cell = self.cells[i]
         unit = own_unit(self.case, cell.sheet, cell.row, cell.column)
-        return _part(self.case, cell.group, cell.periods, cell.value, unit, own_period=cell.own_period)
+        return _part(self.case, cell.group, cell.periods, cell.written, unit, own_period=cell.own_period)
 
     def _closed(self, columns: IntArray) -> Iterator[Part]:
         """Links that would help but are closed, which no larger capacity mends."""
@@ -255,83 +216,3 @@ def _with(case: Case, cell: Cell, new: float) -> Case:
     else:
         numbers[cell.row, list(cell.periods)] = new
     return case.with_sheets({cell.sheet: replace(data, numbers={**data.numbers, cell.column: numbers})})
-
-
-def _cells(case: Case, layout: Layout) -> tuple[list[Cell], Elastic]:
-    """Every number that may give way and sets a bound, and how the bounds follow from it."""
-    before = evaluate(case, layout, build_parameters(case, layout.network))
-    found: dict[tuple[object, ...], int] = {}
-    cells: list[Cell] = []
-    moves: dict[str, list[tuple[int, int, float]]] = {"upper": [], "lower": [], "row_upper": [], "row_lower": []}
-    taken: set[tuple[str, int]] = set()
-    for sheet, column, way in ROOM:
-        if not len(case[sheet]):
-            continue
-        values = case.number(sheet, column)
-        step = np.where(values == 0, float(way > 0), np.abs(values)) * STEP * way
-        data = case[sheet]
-        moved = case.with_sheets({sheet: replace(data, numbers={**data.numbers, column: values + step})})
-        after = evaluate(moved, layout, build_parameters(moved, layout.network))
-        for role, position, loosened in _loosened(before, after, layout):
-            owner, span = _owner(layout, role, position)
-            if owner not in data.position or (role, position) in taken:
-                continue
-            row, t = data.position[owner], _period(case, span)
-            own = case.source_cell(sheet, row, column, t) != data.cell(row, column)
-            key = (sheet, row, column, t if own else -1, values[row, t])
-            if key not in found:
-                found[key] = len(cells)
-                periods = _alike(case, sheet, row, column, t, own=own)
-                several = not np.all(values[row] == values[row, t]) and not own
-                cells.append(Cell(sheet, row, column, periods, float(values[row, t]), way, own or several))
-            taken.add((role, position))
-            moves[role].append((found[key], position, loosened / abs(float(step[row, t]))))
-    return cells, _priced(cells, moves)
-
-
-def _loosened(before: Values, after: Values, layout: Layout) -> Iterator[tuple[str, int, float]]:
-    for role, sign in (("upper", 1), ("lower", -1), ("row_upper", 1), ("row_lower", -1)):
-        old, new = getattr(before, role), getattr(after, role)
-        with np.errstate(invalid="ignore"):
-            room = (new - old) * sign
-        both = np.isfinite(before.row_lower) & np.isfinite(before.row_upper)
-        room = np.where(both, 0.0, room) if role.startswith("row") else room
-        for position in np.flatnonzero(np.isfinite(room) & (room > 0)).tolist():
-            yield role, position, float(room[position])
-
-
-def _owner(layout: Layout, role: str, position: int) -> tuple[str, str]:
-    blocks: dict[str, Block] = layout.rows if role.startswith("row") else layout.columns
-    name, item, span = locate(blocks, position)
-    return item[0], item[1] if name.startswith("limit_") else span
-
-
-def _period(case: Case, span: str) -> int:
-    """The period of a span; the first one of a contract year, and of the horizon."""
-    if span in case.period_position:
-        return case.period_position[span]
-    return next((t for t, year in enumerate(case.year) if str(int(year)) == span), 0)
-
-
-def _alike(case: Case, sheet: str, row: int, column: str, t: int, *, own: bool) -> tuple[int, ...]:
-    """Periods in which one cell holds: those with its value that no series gives."""
-    if own:
-        return (t,)
-    values = case.number(sheet, column)[row]
-    cell = case[sheet].cell(row, column)
-    same = [u for u in range(len(case.periods)) if case.source_cell(sheet, row, column, u) == cell]
-    return tuple(u for u in same if values[u] == values[t])
-
-
-def _priced(cells: Sequence[Cell], moves: Mapping[str, Sequence[tuple[int, int, float]]]) -> Elastic:
-    """One per cent of any number costs alike; what is zero counts as a thousandth of its column's largest."""
-    largest: dict[tuple[str, str], float] = defaultdict(float)
-    for cell in cells:
-        largest[cell.sheet, cell.column] = max(largest[cell.sheet, cell.column], abs(cell.value))
-    sizes = [max(abs(c.value), LEAST_SIZE * largest[c.sheet, c.column]) or 1.0 for c in cells]
-    most = [cell.value if cell.way < 0 else np.inf for cell in cells]
-    parts = {}
-    for role, entries in moves.items():
-        table = np.array(entries, dtype=np.float64).reshape(-1, 3)
-        parts[role] = Moves(table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2])
-    return Elastic(**parts, price=1.0 / np.array(sizes), most=np.array(most))

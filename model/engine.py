@@ -15,6 +15,7 @@ from model.formulation.build import Hook, build_model
 from model.formulation.layout import Layout, PeriodOf, Values, build_layout, evaluate, joins_periods, tie_lengths
 from model.formulation.program import Program, assemble, compile_model, prove_equal
 from model.formulation.proof import prove_on_cuts
+from model.magnitude import check_magnitude
 from model.network import Network, build_network
 from model.parameters import Parameters, build_parameters
 from model.solution import Solution, read_solution
@@ -74,6 +75,7 @@ class Engine:
         parameters = build_parameters(first, self.network)
         self.layout: Layout = build_layout(first, self.network, parameters)
         values = evaluate(first, self.layout, parameters)
+        check_magnitude(first, self.layout, values)
         self.seconds["network"] = clock() - started
         self.live = self._load(first, parameters, values)
 
@@ -118,6 +120,7 @@ class Engine:
             raise UsageError(f"Scenario {case.scenario!r} differs in the structure of the model; solve it apart.")
         parameters = build_parameters(case, self.network)
         values = evaluate(case, self.layout, parameters)
+        check_magnitude(case, self.layout, values)
         if self.hook is None:
             self.live.update(values)
         else:

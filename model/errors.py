@@ -95,10 +95,10 @@ class Shortage:
 
 
 def in_short(shortages: Sequence[Shortage]) -> list[str]:
-    """Shortages as lines; what is short by the same cell in many periods is told once."""
+    """Shortages as lines; what is short at one place in many periods is told once, by the worst."""
     groups: dict[tuple[object, ...], list[Shortage]] = {}
     for one in shortages:
-        groups.setdefault((one.what, one.where, one.commodity, one.unit, one.cells), []).append(one)
+        groups.setdefault((one.what, one.where, one.commodity, one.unit), []).append(one)
     lines: list[str] = []
     for alike in groups.values():
         first, worst = alike[0], max(alike, key=lambda one: one.volume)

@@ -29,8 +29,11 @@ def with_periods(case: Case, first: str, last: str) -> Case:
     sheets["Periods"] = _rows_of(case["Periods"], rows)
     observed = [i for i, label in enumerate(case.word("Observed", "period")) if label in kept]
     sheets["Observed"] = _rows_of(case["Observed"], observed)
-    cells = {(s, k, c, t - start): cell for (s, k, c, t), cell in case.series_cells.items() if start <= t < stop}
-    return replace(case, sheets=sheets, series_cells=cells)
+    series, changed = (
+        {(s, k, c, t - start): cell for (s, k, c, t), cell in cells.items() if start <= t < stop}
+        for cells in (case.series_cells, case.changed_cells)
+    )
+    return replace(case, sheets=sheets, series_cells=series, changed_cells=changed)
 
 
 def _begin(case: Case, sheet: Sheet, start: int, stop: int) -> dict[str, Any]:

@@ -39,8 +39,7 @@ def own_unit(case: Case, sheet: str, row: int, column: str) -> str:
     elif unit == "USD per unit and year":
         unit = f"{_plain_money(case, sheet, row)} and year"
     elif unit == "USD per unit":
-        volume = _volume(case, sheet, row)
-        unit = {"Mt": "USD/t", "bcm": "USD/1000 m³"}.get(volume, f"million USD/{volume}")
+        unit = _plain_money(case, sheet, row) or unit
     return unit
 
 

@@ -55,7 +55,23 @@ def _with_scenario(case: Case, name: str) -> tuple[Case, list[Touched]]:
     chain = lineage(based_on, name)
     changes = [change for scenario in chain for change in changes_in(case["Changes"], case, scenario)]
     changed, touched = apply_changes(case, changes)
-    return replace(changed, scenario=name), touched
+    return replace(changed, scenario=name, changed_cells=_cells(case, touched)), touched
+
+
+def _cells(case: Case, touched: list[Touched]) -> dict[tuple[str, str, str, int], str]:
+    """Where each number that a scenario changed now stands; what adds to a number or multiplies it stands beside it."""
+    found: dict[tuple[str, str, str, int], str] = {}
+    for one in touched:
+        change = one.change
+        if one.row < 0 or not isinstance(one.new, np.ndarray):
+            continue
+        key = case[change.sheet].keys[one.row]
+        first, last = (0, len(case.periods) - 1) if change.first is None else (change.first, change.last)
+        for t in range(first, (first if last is None else last) + 1):
+            place = (change.sheet, key, change.column, t)
+            before = found.get(place) or case.source_cell(change.sheet, one.row, change.column, t)
+            found[place] = change.cell if change.how == "set" else f"{before} with {change.cell}"
+    return found
 
 
 def changes_of(case: Case, name: str) -> list[dict[str, Any]]:

@@ -10,14 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from model.analysis.batch.design import listed
+from model.analysis.batch.sweep import sweep
+from model.analysis.designs.causes import causes
 from model.api import solve, solve_one
 from model.case import Case
+from model.cli import main
 from model.conflict import Conflict
 from model.conflicts import find_conflicts
 from model.engine import Engine
 from model.errors import InfeasibleCase
+from model.horizon import with_periods
 from model.report.conflict import write_conflicts
-from model.scenario import with_changes
+from model.scenario import with_changes, with_scenario
+from model.workbook.template import write_workbook
 from tests.small_cases import Tables, case_of, link, one_route
 
 
@@ -105,7 +111,7 @@ def test_a_series_is_mended_cell_by_cell() -> None:
         ("Series!D2", "Links:ship:capacity@2026", 14),
         ("Series!E2", "Links:ship:capacity@2027", 14),
     ]
-    assert "raise 2 cells Series!D2 and E2 (ship: capacity) by 1 to 2 Mt/year, 2026..2027" in str(found)
+    assert "raise 2 cells Series!D2 and E2 (ship, capacity) by 1 to 2 Mt/year in 2026..2027" in str(found)
 
 
 def test_units_and_losses_are_counted() -> None:
@@ -214,6 +220,150 @@ def test_the_workbook_of_conflicts(tmp_path: Path) -> None:
         ("repair 2: raise", "Links!G3", 11, 14),
     ]
     assert [row[1] for row in book["Shortages"].iter_rows(min_row=5, max_row=6, values_only=True)] == ["2026", "2027"]
+
+
+def test_it_is_told_in_a_sentence() -> None:
+    (found,) = conflicts_of(case_of(narrow()))
+    assert str(found).split("\n") == [
+        "2026..2027: Demand!F2 (sales, firm 14 Mt/year) exceeds what Links!G3 (ship, capacity 11 Mt/year) allows.",
+        "    to mend it, lower Demand!F2 (sales, firm) by 3 Mt/year to 11 (21.4%)",
+        "    or raise Links!G3 (ship, capacity) by 3 Mt/year to 14 (27.3%)",
+    ]
+    two = narrow()
+    two["Supply"][0]["capacity"] = 10
+    (found,) = conflicts_of(case_of(two))
+    assert "exceeds what Supply!D2 (wells, capacity 10 Mt/year) allows." in str(found)
+
+
+def test_many_numbers_stand_one_a_line() -> None:
+    """Six fields of 1 Mt for a demand of 14."""
+    tables = narrow()
+    tables["Links"][1]["capacity"] = 20
+    tables["Supply"] = [{**tables["Supply"][0], "supply": f"wells {i}", "capacity": 1} for i in range(6)]
+    (found,) = conflicts_of(case_of(tables))
+    lines = str(found).split("\n")
+    assert lines[:3] == [
+        "2026..2027: more is asked than there is room for",
+        "    asked: Demand!F2 (sales, firm 14 Mt/year)",
+        "    room: Supply!D2 (wells 0, capacity 1 Mt/year)",
+    ]
+
+
+def test_a_series_takes_part_as_one() -> None:
+    """The ship may carry 20 Mt over both years, and must bring 14 in each of them; without series it is one number."""
+    tables = narrow()
+    tables["Demand"][0]["firm"] = None
+    tables["Demand"][0]["volume"] = 40
+    tables["Limits"] = [
+        {"limit": "both years", "measure": "delivery", "what": "demand=sales", "at_least": 28, "per": "horizon"}
+    ]
+    tables["Series"] = [{"sheet": "Links", "key": "ship", "column": "capacity", "2026": 13, "2027": 12}]
+    (found,) = conflicts_of(case_of(tables))
+    assert str(found).split("\n")[0] == (
+        "2026..2027: Limits!D2 (both years, at_least 28 Mt) exceeds what 2 cells Series!D2 and Series!E2 "
+        "(ship, capacity 12 to 13 Mt/year in 2026..2027) allow."
+    )
+
+
+def scenarios(change: str, value: float, period: str | None = None) -> Tables:
+    tables = narrow()
+    tables["Links"][1]["capacity"] = 14
+    tables["Scenarios"] = [{"scenario": "low", "run": "yes"}]
+    tables["Changes"] = [
+        {"scenario": "low", "sheet": "Links", "key": "ship", "column": "capacity", "period": period, "change": change,
+         "value": value}
+    ]  # fmt: skip
+    return tables
+
+
+def test_what_a_scenario_sets_stands_in_its_changes() -> None:
+    """The ship has 14 Mt in the workbook and 11 in the scenario: its cell is the one in Changes."""
+    low = with_scenario(case_of(scenarios("set", 11)), "low")
+    (found,) = conflicts_of(low)
+    assert [(one.cell, one.size) for one in found.parts] == [("Demand!F2", 14), ("Changes!G2", 11)]
+    check_repairs(low, found)
+    later = with_scenario(case_of(scenarios("set", 11, "2027")), "low")
+    (found,) = conflicts_of(later)
+    assert [(one.cell, one.periods) for one in found.parts] == [("Demand!F2", "2026..2027"), ("Changes!G2", "2027")]
+    check_repairs(later, found)
+
+
+def test_what_a_scenario_multiplies_stands_in_both_cells() -> None:
+    low = with_scenario(case_of(scenarios("multiply", 0.5)), "low")
+    (found,) = conflicts_of(low)
+    assert [(one.cell, one.size) for one in found.parts] == [("Demand!F2", 14), ("Links!G3 with Changes!G2", 7)]
+    cut = with_scenario(with_periods_of_one(scenarios("set", 11)), "low")
+    assert conflicts_of(cut)[0].parts[1].cell == "Changes!G2", "also where the case is cut to some periods"
+
+
+def with_periods_of_one(tables: Tables) -> Case:
+    return with_periods(case_of(tables), "2027", "2027")
+
+
+def test_a_minimum_that_lapses_in_some_periods() -> None:
+    """The wells must give 12 of the 14 they can, 9 in 2027 where that is all they can; the ship takes 8."""
+    tables = narrow()
+    tables["Demand"][0]["firm"] = None
+    tables["Links"][1]["capacity"] = 8
+    tables["Supply"][0].update(minimum=12, capacity=14)
+    tables["Series"] = [{"sheet": "Supply", "key": "wells", "column": "capacity", "2027": 9}]
+    case = case_of(tables)
+    (found,) = conflicts_of(case)
+    assert str(found.repairs[0]) == "lower Supply!F2 (wells, minimum) by 4 Mt/year to 8 (33.3%)"
+    assert {part.cell for part in found.parts} == {"Supply!F2", "Links!G3"}
+    assert {part.size for part in found.parts if part.asks} == {12}
+    assert mends(case, {"Supply:wells:minimum": 8})
+
+
+def test_a_store_that_must_end_as_it_began() -> None:
+    """A tenth of the 3 Mt is lost in each of two years, 0.57 Mt in all, and the wells are shut: 2.43 Mt are left."""
+    tables = narrow()
+    tables["Demand"][0]["firm"] = None
+    tables["Supply"][0]["capacity"] = 0
+    tables["Storage"] = [
+        {"storage": "tank", "node": "port", "commodity": "light", "capacity": 5, "inject": 5, "withdraw": 5,
+         "initial": 3, "final": "initial", "loss": 0.1}
+    ]  # fmt: skip
+    case = case_of(tables)
+    (found,) = conflicts_of(case)
+    ends = [change for one in found.repairs for change in one.changes if change.column == "final"]
+    assert [(one.cell, one.old, one.new) for one in ends] == [("Storage!H2", 3, pytest.approx(2.43))]
+    assert mends(case, {"Storage:tank:final": 2.43})
+
+
+def test_results_tell_of_scenarios_without_a_plan(tmp_path: Path) -> None:
+    """base is solved, low is not: results.xlsx has its contradiction beside the results of base."""
+    book = write_workbook(tmp_path / "ship.xlsx", scenarios("set", 11))
+    assert main(["solve", str(book), "--out", str(tmp_path / "out")]) == 5
+    found = openpyxl.load_workbook(tmp_path / "out" / "results.xlsx")
+    cells = [row[:5] for row in found["Conflict"].iter_rows(min_row=5, max_row=6, values_only=True)]
+    assert cells == [
+        ("low", 1, "2026..2027", "takes part", "Demand!E5"),
+        ("low", 1, "2026..2027", "takes part", "Changes!G5"),
+    ]
+    assert "Flows" in found.sheetnames
+
+
+def test_causes_of_a_batch_are_told_once() -> None:
+    """Ships of 1 to 13 Mt fail for one cause, a demand of 17 for a pipe of 16 for another; 14 and more are solved."""
+    tables = narrow()
+    tables["Links"][0]["capacity"] = 16
+    tables["Demand"][0]["volume"] = 17
+    case = case_of(tables)
+    runs = [{"Links:ship:capacity": float(v)} for v in range(1, 16)]
+    runs.append({"Links:ship:capacity": 20.0, "Demand:sales:firm": 17.0})
+    design = listed(runs)
+    frame = sweep(case, runs, ["value"]).frame()
+    found = causes(case, design, frame)
+    assert [(row.cause, row.runs_with_it, row.runs_searched, row.first_run) for row in found.itertuples()] == [
+        (1, 13, 14, 1),
+        (2, 1, 14, 16),
+    ]
+    assert "Links!G3 (ship, capacity 1 Mt/year) allows." in found["contradiction"][0]
+    assert found["repair"][1] == "lower Demand!F2 (sales, firm) by 1 Mt/year to 16 (5.9%)"
+    few = causes(case, design, frame, most=3)
+    assert few["runs_searched"].tolist() == [3] * len(few)
+    assert len(causes(case, design, frame.assign(status="optimal"))) == 0
 
 
 volumes = st.integers(1, 30)

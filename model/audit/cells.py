@@ -42,7 +42,7 @@ class Cells:
         return np.array([self.case["Commodities"].position[name] for name in names], dtype=np.int64)
 
     def volume(self, written: str | None, k: int) -> float:
-        """Written units in one own unit (10⁶ t or 10⁹ m³) of a commodity."""
+        """Written units in one own unit (10⁶ t or 10⁹ m³) of a commodity; NaN where it does not convert."""
         if written is None or written == self.unit[k]:
             return 1.0
         barrels, gigajoules = 1e6 * self.bbl[k], 1e6 * self.gj[k]
@@ -54,7 +54,7 @@ class Cells:
             "PJ": gigajoules / 1e6,
             "TWh": gigajoules / 3.6 / 1e6,
         }
-        return units[written]
+        return units.get(written, np.nan)
 
     def volumes(self, sheet: str, rows: IntArray, commodities: IntArray) -> FloatArray:
         """The same for rows of a sheet, shape (items, 1)."""
@@ -173,21 +173,22 @@ class Cells:
     @cached_property
     def prices(self) -> tuple[FloatArray, FloatArray]:
         """Price without, and differential of the grade, of each sale, USD per own unit, (sales, periods)."""
-        case, price, premium = self.case, *(np.zeros((len(self.sale_demand), self.count)) for _ in range(2))
-        fixed, slope, plus = (case.number("Demand", name) for name in ("price", "slope", "differential"))
-        markers, written = case.word("Demand", "marker"), case.word("Demand", "price_unit")
-        grade = case.number("Commodities", "differential")
-        grade_unit = case.word("Commodities", "differential_unit")
-        for i, (d, k) in enumerate(zip(self.sale_demand.tolist(), self.sale_commodity.tolist(), strict=True)):
-            own = self.money(written[d], k)
-            if markers[d] is None:
-                price[i] = 0.0 if np.isnan(fixed[d]).all() else fixed[d] * own
-                continue
-            marker = case["Markers"].position[markers[d]]
-            by_marker = self.money(case.word("Markers", "unit")[marker], k)
-            if np.isnan(by_marker).any():
-                by_marker = own
-            by_price = by_marker if written[d] is None else own
-            price[i] = slope[d] * case.number("Markers", "value")[marker] * by_marker + plus[d] * by_price
-            premium[i] = grade[k] * self.money(grade_unit[k], k)
-        return price, premium
+        sales = zip(self.sale_demand.tolist(), self.sale_commodity.tolist(), strict=True)
+        found = np.array([self.price(d, k) for d, k in sales]).reshape(-1, 2, self.count)
+        return found[:, 0], found[:, 1]
+
+    def price(self, d: int, k: int) -> tuple[FloatArray, FloatArray]:
+        """The same of one row of Demand and one commodity, (periods,)."""
+        case, nothing = self.case, np.zeros(self.count)
+        fixed, slope, plus = (case.number("Demand", name)[d] for name in ("price", "slope", "differential"))
+        linked, written = case.word("Demand", "marker")[d], case.word("Demand", "price_unit")[d]
+        own = self.money(written, k)
+        if linked is None:
+            return (nothing if np.isnan(fixed).all() else fixed * own), nothing
+        marker = case["Markers"].position[linked]
+        by_marker = self.money(case.word("Markers", "unit")[marker], k)
+        by_marker = own if np.isnan(by_marker).any() else by_marker
+        by_price = by_marker if written is None else own
+        price = slope * case.number("Markers", "value")[marker] * by_marker + plus * by_price
+        grade = case.number("Commodities", "differential")[k]
+        return price, grade * self.money(case.word("Commodities", "differential_unit")[k], k)

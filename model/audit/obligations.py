@@ -17,8 +17,8 @@ def _years(c: Cells) -> tuple[list[int], IntArray]:
     return years, np.array([years.index(int(year)) for year in c.case.year], dtype=np.int64)
 
 
-def _lifted(s: Solution, c: Cells, contract: int) -> tuple[FloatArray, float]:
-    """What counts towards a contract by period, in its unit; and that unit in one of its first commodity."""
+def _lifted(s: Solution, c: Cells, contract: int) -> FloatArray:
+    """What counts towards a contract by period, in its unit."""
     case = c.case
     name, only = (case.word("Contracts", column)[contract] for column in ("applies_to", "commodity"))
     written = case.word("Contracts", "volume_unit")[contract]
@@ -40,7 +40,23 @@ def _lifted(s: Solution, c: Cells, contract: int) -> tuple[FloatArray, float]:
     factors = np.array([c.volume(written, k) for k in grades[kept][counts].tolist()])
     weight = weight[counts] if len(weight) == len(counts) else weight
     volume = (s[block][kept[counts]] * factors[:, None] * weight).sum(axis=0)
-    return volume * c.is_open("Contracts")[contract], float(factors[0]) if len(factors) else 1.0
+    return np.asarray(volume * c.is_open("Contracts")[contract])
+
+
+def _price_unit(c: Cells, contract: int) -> float:
+    """The contract's unit in one of the first commodity that counts, reached or not."""
+    case, uses = c.case, c.case["Uses"].words
+    name, only, written = (case.word("Contracts", x)[contract] for x in ("applies_to", "commodity", "volume_unit"))
+    rows = [(name, None)]
+    if name in case["Assets"].position:
+        every = zip(uses["link"], uses["asset"], uses["commodity"], strict=True)
+        rows = [(link, grade) for link, asset, grade in every if asset == name]
+    for holder, grade in rows:
+        sheet = "Demand" if holder in case["Demand"].position else "Links"
+        for k in [grade] if grade else case.word(sheet, "commodity")[case[sheet].position[holder]]:
+            if not only or k in only:
+                return c.volume(written, case["Commodities"].position[k])
+    return 1.0
 
 
 def contracts_hold(s: Solution, c: Cells, report: Report) -> None:
@@ -52,7 +68,7 @@ def contracts_hold(s: Solution, c: Cells, report: Report) -> None:
     due = (case.number("Contracts", "volume") * case.number("Contracts", "share"))[:, first] * length
     ceiling = case.number("Contracts", "ceiling")[:, first]
     ceiling = np.where(np.isnan(ceiling), np.inf, np.nan_to_num(ceiling) * length)
-    lifted = np.array([_lifted(s, c, i)[0] for i in range(len(names))]).reshape(len(names), c.count)
+    lifted = np.array([_lifted(s, c, i) for i in range(len(names))]).reshape(len(names), c.count)
     lifted = total(lifted.T, year_of, len(years)).T
     short, (of, within) = s["short"], made_up(s, c)
     report.at_least("contract", names, labels, lifted - within + short, due)
@@ -199,9 +215,9 @@ def _sales(s: Solution, c: Cells) -> float:
         sold = np.flatnonzero(c.sale_demand == d)
         if not len(sold):
             continue  # nothing reaches it, so its steps are empty: the demand line says so
-        first = int(sold[0])
-        unit = c.volume(case.word("Demand", "volume_unit")[d], int(c.sale_commodity[first]))
-        price, bend = base[first] / unit, case.number("Demand", "elasticity")[d]
+        grade = _first_grade(c, d)
+        unit = c.volume(case.word("Demand", "volume_unit")[d], grade)
+        price, bend = c.price(d, grade)[0] / unit, case.number("Demand", "elasticity")[d]
         # share of the given volume at the middle of each step, up to where the line meets zero
         reached = (np.arange(count)[:, None] + 0.5) / count * (1 - bend)
         height = np.minimum(price + price * (reached - 1) / bend, price * case.settings.choke_multiple)
@@ -214,18 +230,20 @@ def _unserved(s: Solution, c: Cells) -> float:
     if price is None or not s["unserved"].size:
         return 0.0
     written = case.word("Demand", "volume_unit")
-    units = np.ones((len(s.network.firm), 1))
-    for i, d in enumerate(s.network.firm.tolist()):
-        sold = np.flatnonzero(c.sale_demand == d)
-        units[i] = c.volume(written[d], int(c.sale_commodity[sold[0]])) if len(sold) else 1.0
-    return _worth(s["unserved"] / units * price, c)
+    units = [c.volume(written[d], _first_grade(c, d)) for d in s.network.firm.tolist()]
+    return _worth(s["unserved"] / np.array(units).reshape(-1, 1) * price, c)
+
+
+def _first_grade(c: Cells, demand: int) -> int:
+    """The commodity by which a demand's price is meant: the first one written."""
+    return c.case["Commodities"].position[c.case.word("Demand", "commodity")[demand][0]]
 
 
 def _shortfalls(s: Solution, c: Cells) -> float:
     """Shortfalls are paid at the end of the contract year, at the price of its first period, less refunds."""
     years, year_of = _years(c)
     ends = [np.flatnonzero(year_of == v)[[0, -1]] for v in range(len(years))]
-    units = np.array([_lifted(s, c, i)[1] for i in range(len(c.case["Contracts"]))]).reshape(-1, 1)
+    units = np.array([_price_unit(c, i) for i in range(len(c.case["Contracts"]))]).reshape(-1, 1)
     price = c.case.number("Contracts", "shortfall_price")[:, [first for first, _ in ends]] / units
     ending = c.discount[[last for _, last in ends]]
     paid = float((s["short"] * price).sum(axis=0) @ ending)

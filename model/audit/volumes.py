@@ -118,7 +118,10 @@ def assets_fit(s: Solution, c: Cells, report: Report) -> None:
     touched = np.unique(c.asset_uses("Assets")[0])
     report.at_most("asset", names, case.periods, used, upper)
     labels = [names[i] for i in touched.tolist()]
-    report.at_least("asset's minimum", labels, case.periods, used[touched], lower[touched])
+    # without a minimum, what goes back may outweigh what goes forth
+    report.at_least(
+        "asset's minimum", labels, case.periods, used[touched], np.where(lower > 0, lower, -np.inf)[touched]
+    )
     report.priced("asset", names, case.periods, s.row_gain["asset_capacity"], used, upper)
     some = [names[i] for i in net.asset_minimum.tolist()]
     gain = s.row_gain["asset_minimum"]

@@ -111,7 +111,7 @@ def _say_failures(job: _Job, folder: OutputFolder) -> None:
         job.screen.error(str(job.failures[first]))
         if others:
             job.screen.error(f"  The same cause in {len(others)} more: {', '.join(others)}.")
-    conflicts = {name: error for name, error in job.failures.items() if error.conflicts}
+    conflicts = _conflicts(job)
     try:
         if conflicts:
             path = folder.put_aside(CONFLICT, lambda path: write_conflicts(path, job.case, conflicts))
@@ -120,6 +120,11 @@ def _say_failures(job: _Job, folder: OutputFolder) -> None:
             folder.clear_aside(CONFLICT)
     except OSError as error:
         raise ModelError(f"{CONFLICT} could not be written to {folder.path} ({error}).") from error
+
+
+def _conflicts(job: _Job) -> dict[str, NoAnswer]:
+    """Scenarios without a plan whose numbers contradict each other."""
+    return {name: error for name, error in job.failures.items() if error.conflicts}
 
 
 def _write(job: _Job, folder: OutputFolder) -> Content:
@@ -161,7 +166,7 @@ def _write_files(job: _Job, content: Content, staging: Path) -> list[str]:
     job.spent("csv", started)
     started = time.perf_counter()
     with job.screen.working(f"Writing {WORKBOOK}"):
-        notices = write_results(staging / WORKBOOK, content)
+        notices = write_results(staging / WORKBOOK, content, _conflicts(job))
     job.spent("excel", started)
     started = time.perf_counter()
     with job.screen.working(f"Writing {PAGE}"):

@@ -27,6 +27,7 @@ STOPPED: Final = 130
 NO_OPTIMUM: Final = 3
 # numbers of all runs together; above it volumes are kept as sums over the horizon
 MOST_NUMBERS: Final = 20_000_000
+MOST_CAUSES: Final = 5  # on the screen; all are in the table
 _STORES: Final = ("runs.sqlite", "pairs.sqlite")
 _BEGUN: Final = "unfinished-"
 
@@ -218,6 +219,20 @@ def _say(job: _Job, outcome: Outcome) -> None:
     good = frame["value"].dropna()
     if len(good):
         screen.line(f"Value from {good.min():,.1f} to {good.max():,.1f} million USD, discounted.")
-    for reason in list(dict.fromkeys(frame["reason"][frame["reason"] != ""]))[:3]:
-        screen.line(f"Without an optimum: {reason}")
+    _say_failures(screen, outcome)
     screen.line(f"Results: {job.folder.path}")
+
+
+def _say_failures(screen: Screen, outcome: Outcome) -> None:
+    """Why runs have no optimum: each cause once, as far as numbers contradict each other; else the reason given."""
+    frame, found = outcome.frame, outcome.tables.get("Causes")
+    for row in [] if found is None else found.head(MOST_CAUSES).to_dict("records"):
+        count = f"{row['runs_with_it']:,} of {row['runs_searched']:,} infeasible runs searched"
+        screen.line(f"{count}, the first is run {row['first_run']:,}, {row['first_label']}:")
+        screen.line(f"  {row['contradiction']}")
+        if row["repair"]:
+            screen.line(f"  to mend it, {row['repair']}")
+    told = found is not None and len(found)
+    others = frame[(frame["reason"] != "") & ~((frame["status"] == "infeasible") & bool(told))]
+    for reason in list(dict.fromkeys(others["reason"]))[:3]:
+        screen.line(f"Without an optimum: {reason}")

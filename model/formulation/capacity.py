@@ -164,7 +164,8 @@ ASSET_CAPACITY = Constraint(
 ASSET_MINIMUM = Constraint(
     asset_minimum,
     _of("Assets", lambda _, net: net.asset_minimum),
-    lambda p, net: (p.asset_lower[net.asset_minimum], np.inf),
+    # without a minimum, in a period or a scenario, what goes back may outweigh what goes forth
+    lambda p, net: (np.where(p.asset_lower > 0, p.asset_lower, -np.inf)[net.asset_minimum], np.inf),
     _asset_terms("asset_minimum", lambda x: x.network.asset_minimum),
 )
 FLEET_TIME = Constraint(

@@ -79,13 +79,8 @@ def build_items(case: Case, _: Network) -> Items:
 
 
 def _unserved_worth(p: Parameters, net: Network, case: Case) -> FloatArray:
-    # the unserved volume is in the demand's own unit, the price per unit of its commodity
-    rows = unserved_rows(case, net)
-    factor = np.ones((len(rows), 1))
-    for i, demand in enumerate(rows.tolist()):
-        sales = net.sales_of_demand.get(demand)
-        factor[i] = p.delivery_use[sales[0], 0] if sales else 1.0
-    return -(case.settings.unserved_price or 0.0) / factor * p.discount
+    # the unserved volume is in the demand's own unit, the price per unit of its first commodity
+    return -(case.settings.unserved_price or 0.0) / p.demand_unit[unserved_rows(case, net)] * p.discount
 
 
 VARIABLES = (

@@ -29,7 +29,8 @@ class Parameters:
     link_*          (links, periods)      shared links: capacity and minimum in the link's unit per period
     asset_*, fleet_*                      capacity in the asset's unit, fleet time in days, per period; *_use per unit
     delivery_*      (sales, periods)      bounds per period, price per unit, share of the demand's volume per unit
-    demand_*        (demands, periods)    volume and firm part in the demand's unit per period
+    demand_*        (demands, periods)    volume and firm part in the demand's unit per period; *_unit that unit in one
+                                          unit of the first commodity written, (demands, 1)
     step_*          (elastic demands, steps, periods)   width in the demand's unit, price in USD per commodity unit
     contract_*      (contracts, contract years)
     limit_*         one row per limit and span; coefficients aligned with the terms
@@ -71,6 +72,7 @@ class Parameters:
     demand_upper: FloatArray
     demand_firm: FloatArray
     unserved_upper: FloatArray
+    demand_unit: FloatArray
     demand_price: FloatArray
     step_width: FloatArray
     step_price: FloatArray

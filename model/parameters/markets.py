@@ -16,12 +16,14 @@ def demand(case: Case, net: Network, convert: Converter, _: dict[str, Any], __: 
     """Volumes, prices and steps of demand."""
     demand, commodity = net.sale_demand, net.sale_commodity
     use = convert.volumes(row_units(case, "Demand", "volume_unit", demand), commodity)[:, None]
-    base, premium = demand_prices(case, net, convert)
+    base, premium = demand_prices(case, convert, demand, commodity)
     volume = case.number("Demand", "volume") * case.years
     in_rows = np.isin(demand, np.concatenate([net.shared_demands, net.elastic]))
     upper = np.where(in_rows[:, None], np.inf, volume[demand] / use)
-    per_demand = np.zeros((len(case["Demand"]), len(case.periods)))
-    per_demand[demand[::-1]] = (base / use)[::-1]  # the first commodity's price where several differ
+    # where several commodities differ, prices are those of the first one written, whether or not anything brings it
+    every, first = np.arange(len(case["Demand"])), first_commodities(case)
+    per_first = convert.volumes(case.word("Demand", "volume_unit"), first)[:, None]
+    per_demand = demand_prices(case, convert, every, first)[0] / per_first
     width, price = demand_steps(case, net, volume, per_demand)
     counted = case.settings.objective != "cost"
     return {
@@ -32,10 +34,17 @@ def demand(case: Case, net: Network, convert: Converter, _: dict[str, Any], __: 
         "demand_upper": volume,
         "demand_firm": case.number("Demand", "firm") * case.years,
         "unserved_upper": (case.number("Demand", "firm") * case.years)[unserved_rows(case, net)],
+        "demand_unit": per_first,
         "demand_price": per_demand,
         "step_width": width,
         "step_price": price if counted else np.zeros_like(price),
     }
+
+
+def first_commodities(case: Case) -> IntArray:
+    """The first commodity written in each row of Demand."""
+    position = case["Commodities"].position
+    return np.array([position[names[0]] for names in case.word("Demand", "commodity")], dtype=np.int64)
 
 
 def unserved_rows(case: Case, net: Network) -> IntArray:
@@ -43,14 +52,17 @@ def unserved_rows(case: Case, net: Network) -> IntArray:
     return net.firm if case.settings.unserved_price is not None else net.firm[:0]
 
 
-def demand_prices(case: Case, net: Network, convert: Converter) -> tuple[FloatArray, FloatArray]:
+def demand_prices(
+    case: Case, convert: Converter, demand: IntArray, commodity: IntArray
+) -> tuple[FloatArray, FloatArray]:
     """Price of each sale and, apart, what its grade fetches above it; USD per unit, both (sales, periods).
+
+    A sale is a row of Demand and one of its commodities, by position.
 
     slope·marker + differential, in the marker's unit where that fits the commodity and no price unit is given;
     where it does not fit (oil-indexed gas), slope·marker is a plain number in the price unit. A fixed price takes no
     grade differential.
     """
-    demand, commodity = net.sale_demand, net.sale_commodity
     markers, rows = case.word("Demand", "marker"), demand.tolist()
     price_units = case.word("Demand", "price_unit")
     marker_units = case.word("Markers", "unit")

@@ -10,7 +10,7 @@ import numpy as np
 from model.case import Case, FloatArray
 from model.network import LimitTerms, Network
 from model.parameters.convert import Converter, open_mask
-from model.selection import IntArray
+from model.selection import IntArray, contract_commodities
 
 
 def contract_years(case: Case, net: Network) -> IntArray:
@@ -28,16 +28,19 @@ def contracts(case: Case, net: Network, convert: Converter, parts: dict[str, Any
     length = np.zeros((len(case["Contracts"]), count))
     np.add.at(length.T, year_of, (is_open * case.years).T)
     volume_units = case.word("Contracts", "volume_unit")
-    coefficients, per_unit = [], []
+    coefficients = []
     for terms, unit in zip(net.contract_terms, volume_units, strict=True):
         owner = net.flow_commodity if terms.block == "flow" else net.sale_commodity
         factors = convert.volumes([unit] * len(terms.items), owner[terms.items])
         use = np.vstack([case.number("Uses", "use"), np.ones(len(case.periods))])[terms.uses]  # the row -1 is all ones
         coefficients.append(np.ones((len(terms.items), len(case.periods))) * factors[:, None] * use)
-        per_unit.append(factors[0] if len(factors) else 1.0)
     due = (case.number("Contracts", "volume") * case.number("Contracts", "share"))[:, first] * length
     ceiling = case.number("Contracts", "ceiling")[:, first]
-    price = case.number("Contracts", "shortfall_price")[:, first] / np.array(per_unit).reshape(-1, 1)
+    # per unit of the first commodity that counts, whether or not anything brings it
+    firsts = [group[0] if group else None for group in contract_commodities(case)]
+    units = zip(volume_units, firsts, strict=True)
+    per_unit = np.array([1.0 if k is None else convert.volume(unit, k) for unit, k in units]).reshape(-1, 1)
+    price = case.number("Contracts", "shortfall_price")[:, first] / per_unit
     return {
         "contract_due": due,
         "contract_ceiling": np.where(np.isnan(ceiling), np.inf, ceiling * length),

@@ -35,22 +35,27 @@ def write_conflicts(path: Path, case: Case, failures: Mapping[str, NoAnswer]) ->
     failures
         By scenario, why it has no answer.
     """
-    with new_book(path, f"Conflicts in {case.settings.title}") as book:
-        styles = Styles(book)
-        conflict = _Sheet(book, styles, "Conflict", f"Conflicts in {case.settings.title}", _CONFLICT)
-        conflict.say("Numbers that cannot all hold. Each repair mends the case by itself: it was solved again with it.")
-        for scenario, error in failures.items():
-            for number, one in enumerate(error.conflicts, 1):
-                conflict.write((scenario, number, *cells) for cells in _rows(one))
-        conflict.close()
-        shortages = _Sheet(book, styles, "Shortages", "What is missing", _SHORTAGE)
-        shortages.say("The least by which what is asked would have to fall, period by period; and what is full.")
-        for scenario, error in failures.items():
-            shortages.write(
-                (scenario, s.period, s.what, s.where, s.commodity, s.volume, s.unit, ", ".join(s.cells))
-                for s in error.shortages
-            )
-        shortages.close()
+    title = f"Conflicts in {case.settings.title}"
+    with new_book(path, title) as book:
+        add_conflicts(book, Styles(book), title, failures)
+
+
+def add_conflicts(book: Any, styles: Styles, title: str, failures: Mapping[str, NoAnswer]) -> None:
+    """Add the sheets Conflict and Shortages to a workbook that is being written."""
+    conflict = _Sheet(book, styles, "Conflict", title, _CONFLICT)
+    conflict.say("Numbers that cannot all hold. Each repair mends the case by itself: it was solved again with it.")
+    for scenario, error in failures.items():
+        for number, one in enumerate(error.conflicts, 1):
+            conflict.write((scenario, number, *cells) for cells in _rows(one))
+    conflict.close()
+    shortages = _Sheet(book, styles, "Shortages", "What is missing", _SHORTAGE)
+    shortages.say("The least by which what is asked would have to fall, period by period; and what is full.")
+    for scenario, error in failures.items():
+        shortages.write(
+            (scenario, s.period, s.what, s.where, s.commodity, s.volume, s.unit, ", ".join(s.cells))
+            for s in error.shortages
+        )
+    shortages.close()
 
 
 def _rows(conflict: Conflict) -> Iterator[tuple[Any, ...]]:

@@ -71,8 +71,9 @@ class _Charted(Board):
         """Names follow the family, volumes the names, the scenario and the family; the rest is the total less these."""
         frame = self.content.frames["Exports"]
         rows = frame[frame["by"] == view]
-        sums = rows.groupby(["family", "name"], sort=False)["volume"].sum()
-        top = {f: list(sums[f][sums[f] > 0].sort_values(ascending=False, kind="stable").index) for f in self.families}
+        # what is sold where it is produced, in another country than its own, passes no corridor: a family without names
+        sums = {f: rows[rows["family"] == f].groupby("name", sort=False)["volume"].sum() for f in self.families}
+        top = {f: list(s[s > 0].sort_values(ascending=False, kind="stable").index) for f, s in sums.items()}
         count = min(_NAMED, max(len(names) for names in top.values()))
         first = self._name_lists(view, top, count)
         others = count + 1

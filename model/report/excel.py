@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from model.errors import ModelError
+from model.errors import ModelError, NoAnswer
 from model.report.board import TableRange
 from model.report.bulk_sheet import BulkSheet
 from model.report.charts import write_charts
+from model.report.conflict import add_conflicts
 from model.report.content import Content
 from model.report.dashboard import NAME as DASHBOARD
 from model.report.dashboard import write_dashboard
@@ -45,8 +46,15 @@ class Shown(Protocol):
     def attribute(self) -> str: ...  # noqa: D102
 
 
-def write_results(path: Path, content: Content) -> list[str]:
+def write_results(path: Path, content: Content, conflicts: Mapping[str, NoAnswer] | None = None) -> list[str]:
     """Write the workbook of results.
+
+    Parameters
+    ----------
+    path, content
+        Where, and what is shown.
+    conflicts
+        By name, why scenarios without a plan have none; where there are any, they have sheets of their own.
 
     Returns
     -------
@@ -61,12 +69,12 @@ def write_results(path: Path, content: Content) -> list[str]:
     try:
         cells = sum(_shown(spec, content).size for spec in content.specs)
         with new_book(path, content.title, cells) as book:
-            return _fill(book, content)
+            return _fill(book, content, conflicts or {})
     except OSError as error:
         raise ModelError(f"{path.name} could not be written ({error}); earlier results are as they were.") from error
 
 
-def _fill(book: Any, content: Content) -> list[str]:
+def _fill(book: Any, content: Content, conflicts: Mapping[str, NoAnswer]) -> list[str]:
     notices: list[str] = []
     styles = Styles(book)
     first = new_sheet(book, DASHBOARD)
@@ -86,6 +94,8 @@ def _fill(book: Any, content: Content) -> list[str]:
         ranges[spec.name] = TableRange(spec.name, top + 5, top + 4 + max(len(frame), 1), names)
         if spec.name == SUMMARY:
             write_charts(book, new_sheet(book, CHARTS), styles, content)
+    if conflicts:
+        add_conflicts(book, styles, "Why scenarios have no plan", conflicts)
     write_dashboard(book, first, styles, content, ranges, [sheet.get_name() for sheet in book.worksheets()[1:]])
     return notices
 

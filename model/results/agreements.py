@@ -24,7 +24,7 @@ from model.results.shape import (
     value_steps,
     value_units,
 )
-from model.selection import IntArray
+from model.selection import IntArray, contract_commodities
 from model.solution import Solution
 
 UNITS_BUILT: Final = "units built"
@@ -77,31 +77,6 @@ def _made_up(solution: Solution) -> tuple[FloatArray, FloatArray]:
         within[contract, later] += volume
         of[contract, short] += volume
     return within, of
-
-
-def contract_commodities(case: Case) -> list[list[int]]:
-    """The commodities that count towards each contract, by position, also those that no supply can bring."""
-    position = case["Commodities"].position
-    found = []
-    for name, only in zip(case.word("Contracts", "applies_to"), case.word("Contracts", "commodity"), strict=True):
-        carried = _carried(case, name)
-        found.append([position[k] for k in carried if not only or k in only])
-    return found
-
-
-def _carried(case: Case, name: str) -> list[str]:
-    """What a link or asset carries or a demand takes."""
-    for sheet in ("Links", "Demand"):
-        if name in case[sheet].position:
-            return list(case.word(sheet, "commodity")[case[sheet].position[name]])
-    links, uses = case["Links"], case["Uses"].words
-    rows = zip(uses["link"], uses["asset"], uses["commodity"], strict=True)
-    groups = [
-        [only] if only else links.words["commodity"][links.position[link]]
-        for link, asset, only in rows
-        if asset == name
-    ]
-    return list(dict.fromkeys(k for group in groups for k in group))
 
 
 @result_table(

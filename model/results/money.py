@@ -8,9 +8,10 @@ import numpy as np
 
 from model.case import Case, FloatArray
 from model.parameters.convert import period_start
-from model.results.agreements import contract_commodities, contract_year_ends, refunds, shortfall_paid
+from model.results.agreements import contract_year_ends, refunds, shortfall_paid
 from model.results.markets import clearing_price, sale_prices
 from model.results.shape import Names, families, names
+from model.selection import contract_commodities
 from model.solution import Solution
 
 SHARED: Final = "shared"
@@ -123,6 +124,4 @@ def _unserved(solution: Solution) -> tuple[FloatArray, Names]:
     price = case.settings.unserved_price
     if price is None:
         return np.zeros((len(first), len(case.periods))), family
-    sales = [net.sales_of_demand.get(d) for d in net.firm.tolist()]
-    use = np.array([p.delivery_use[found[0], 0] if found else 1.0 for found in sales]).reshape(-1, 1)
-    return -solution["unserved"] * price / use, family
+    return -solution["unserved"] * price / p.demand_unit[net.firm], family

@@ -74,7 +74,9 @@ def next_routes(solution: Solution, extras: Extras) -> dict[str, Any]:
     idle = np.array([route.lost for route in routes]) * ladders.share[:, -1]
     gap = idle + opened
     lever, share = levers(solution, routes)
-    tariff = np.where(lever >= 0, solution.parameters.flow_tariff[lever, ladders.period], np.nan)
+    tariffs = solution.parameters.flow_tariff
+    # the lever −1 is the last row; a route may have no leg, and the network no link that anything reaches
+    tariff = np.vstack([tariffs, np.full((1, tariffs.shape[1]), np.nan)])[lever, ladders.period]
     own = {
         "rank": _ranks(solution, routes),
         "gap": gap,

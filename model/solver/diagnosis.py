@@ -48,6 +48,9 @@ _KIND: Final = {
     "Fleets": "fleet",
     "Contracts": "contract",
     "Limits": "limit",
+    "Storage": "store",
+    "Projects": "project",
+    "Funds": "fund",
 }
 
 
@@ -160,7 +163,8 @@ def _shortage(case: Case, layout: Layout, slack: _Slack, volume: float) -> Short
     blocks = layout.rows if slack.of_row else layout.columns
     block, item, span = _place(blocks, slack.position)
     t = case.period_position.get(span)
-    per_year = volume / float(case.years[t]) if t is not None else volume
+    held = block in ("stock", "stock_balance")  # a stock is no rate
+    per_year = volume if t is None or held else volume / float(case.years[t])
     if block == "balance":
         what = "volume missing" if slack.sign > 0 else "volume with no way out"
         own = case.word("Commodities", "unit")[case["Commodities"].position[item[1]]]
@@ -169,7 +173,7 @@ def _shortage(case: Case, layout: Layout, slack: _Slack, volume: float) -> Short
         return Shortage(span, f"{block.replace('_', ' ')} cannot be kept", ", ".join(item), "", volume, "")
     sheet, (column, *_), _ = BOUND_COLUMNS[block]
     row = case[sheet].position[item[0]]
-    if not slack.of_row:
+    if not slack.of_row and "volume_unit" in case[sheet].words:
         commodity = case["Commodities"].position[item[1] if len(item) > 1 else case.word(sheet, "commodity")[row]]
         per_year *= Converter(case).volume(case.word(sheet, "volume_unit")[row], commodity)
     what = _ASKED[block][0] if block in _ASKED else "minimum not reached"

@@ -24,6 +24,10 @@ Kind = Literal[
 ]
 
 
+# beyond these no solver reckons reliably, and no quantity of this trade is meant
+LARGEST: Final = 1e15
+SMALLEST: Final = 1e-15  # of what is divided by
+
 AS_INITIAL: Final = -1.0  # Storage.final: the word 'initial', as much as at the start
 
 

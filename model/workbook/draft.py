@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from model.case import FloatArray, Sheet
 from model.errors import Issue
-from model.workbook.columns import Column, Table
+from model.workbook.columns import LARGEST, SMALLEST, Column, Table
 from model.workbook.names import Names
 from model.workbook.raw import RawBook, RawSheet, RawValue, Unusable
 from model.workbook.sheets import COMPOSITE_KEYS, SHEETS
@@ -210,6 +210,9 @@ def within(values: FloatArray, column: Column) -> NDArray[np.bool_]:
         ):
             if limit is not None:
                 good &= keeps(values, limit)
+        good &= np.abs(values) < LARGEST
+        if column.above == 0:
+            good &= values >= SMALLEST
         if column.whole:
             good &= values == np.floor(values)
     return good | np.isin(values, [stands_for for _, stands_for in column.literals])

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from model.workbook.columns import Column
+from model.workbook.columns import LARGEST, SMALLEST, Column
 from model.workbook.names import NAME_RULE, name_fault
 from model.workbook.raw import Unusable, label
 from model.workbook.sheets import UNLIMITED
@@ -46,10 +46,8 @@ def number(value: Any, column: Column) -> float:
         if kind is not str:
             raise CellError(column.needs, _not_a_number(value, column))
         return _number_from_text(value, column)
-    if kind is int and abs(value) > 1e300:
-        raise CellError(column.needs)
     if not fits(value, column):
-        raise CellError(column.needs, column.hint)
+        raise CellError(column.needs, _size_hint(value, column) or column.hint)
     return float(value)
 
 
@@ -61,6 +59,8 @@ def fits(value: float, column: Column) -> bool:
         return True
     return not (
         math.isnan(value)
+        or abs(value) >= LARGEST
+        or (column.above == 0 and value < SMALLEST)
         or value == -math.inf
         or (column.at_least is not None and value < column.at_least)
         or (column.above is not None and value <= column.above)
@@ -68,6 +68,16 @@ def fits(value: float, column: Column) -> bool:
         or (column.below is not None and value >= column.below)
         or (column.whole and value != int(value))
     )
+
+
+def _size_hint(value: float, column: Column) -> str:
+    """Why a number is no quantity, where its size is the reason."""
+    if abs(value) >= LARGEST:
+        instead = f" Write {UNLIMITED!r} where there is no limit." if column.unlimited else ""
+        return f"Numbers of {LARGEST:g} and more are not reckoned with.{instead}"
+    if column.above == 0 and 0 < value < SMALLEST:
+        return f"Numbers below {SMALLEST:g} are not reckoned with."
+    return ""
 
 
 def _not_a_number(value: object, column: Column) -> str:

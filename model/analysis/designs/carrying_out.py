@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from model.analysis.batch.design import Design
 from model.analysis.designs.analyse import analyse
+from model.analysis.designs.causes import causes
 from model.analysis.designs.inputs import inputs_of
 from model.analysis.designs.outages import pairs_of_worst
 from model.analysis.designs.switches import switches
@@ -50,6 +51,8 @@ def carry_out(case: Case, design: Design, run: Callable[[Design], pd.DataFrame])
     tables = analyse(design, frame)
     if design.kind == "tornado":
         tables["Switches"] = switches(inputs_of(case, design.scenarios[0]))
+    if (frame["status"] == "infeasible").any():
+        tables["Causes"] = causes(case, design, frame)
     return Outcome(design, frame, tables)
 
 

@@ -20,6 +20,7 @@ QUESTIONS: Final = {
     "Outages": "What is lost when one corridor fails, and where does its volume go?",
     "Outage pairs": "What is lost when two of the worst fail together, beyond what each loses alone?",
     "Scenarios": "How do the scenarios compare?",
+    "Causes": "Why have runs no plan? Numbers that cannot all hold, as they stand in the first run with that cause.",
 }
 
 _COLUMNS: Final[dict[str, tuple[str, Format]]] = {
@@ -27,6 +28,13 @@ _COLUMNS: Final[dict[str, tuple[str, Format]]] = {
     "runs": ("Number of runs", "year"),
     "share": ("Share of all runs", "share"),
     "treatment": ("What became of these runs in the tables", "text"),
+    "cause": ("Number of the cause, the most frequent first", "year"),
+    "runs_with_it": ("Runs that have this cause, of those that were searched", "year"),
+    "runs_searched": ("Infeasible runs that were searched for causes, from all over the batch", "year"),
+    "first_run": ("The first run that has it", "year"),
+    "first_label": ("What that run is", "text"),
+    "contradiction": ("The user's own numbers that cannot all hold, with their cells", "text"),
+    "repair": ("The smallest change that mends it, in that run", "text"),
     "input": ("Input: a group of ranges, or a range that moves alone", "text"),
     "range": ("Row of the sheet Ranges", "text"),
     "at_low": ("What the sheet Ranges gives as low", "text"),

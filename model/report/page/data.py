@@ -219,4 +219,4 @@ def _largest_routes(netbacks: pd.DataFrame, routes: pd.DataFrame) -> tuple[pd.Da
     rank = totals.groupby(level=[0, 1]).rank(ascending=False, method="first")
     kept = set(rank.index[rank <= ROUTES_SHOWN])
     names = found[["scenario", "family", *keys]].itertuples(index=False, name=None)
-    return found[[row in kept for row in names]], len(rank) - len(kept)
+    return found.loc[[row in kept for row in names]], len(rank) - len(kept)
