@@ -1,4 +1,4 @@
-"""Numbers that are legal but odd beside their peers: a wrong unit, a slip of the comma, a jump in a series."""
+"""Numbers that are legal but odd beside their peers, or too large or small for the solver."""
 
 from __future__ import annotations
 
@@ -13,70 +13,65 @@ from model.describe import span_text
 from model.network import Network
 from model.own_unit import own_unit
 from model.parameters import Parameters
+from model.possible import growing
 
 TIMES: Final = 10.0
 FEWEST: Final = 4  # peers from which a median says something
+SHORTEST: Final = 50.0  # km from which a cost by distance says something
 JUMP: Final = 5.0
 LARGEST: Final = 1e7
-SMALLEST_USE: Final = 1e-6
+SMALLEST: Final = 1e-6
 VOLUMES: Final = (("Supply", "capacity"), ("Demand", "volume"), ("Links", "capacity"))
 BOUNDS: Final = (*VOLUMES, ("Assets", "capacity"), ("Contracts", "volume"), ("Limits", "at_most"))
 
 
 def odd_numbers(case: Case, net: Network, p: Parameters) -> Iterator[str]:
     """Each odd number in a sentence with its cell."""
-    yield from _dear_links(case, net, p)
-    yield from _wide_links(case, net, p)
+    yield from _tariffs(case, net, p)
     yield from _other_units(case)
     yield from _jumps(case)
-    yield from _range(case)
 
 
-def _dear_links(case: Case, net: Network, p: Parameters) -> Iterator[str]:
-    """Tariffs ten times those of links of the same mode and family."""
+def _tariffs(case: Case, net: Network, p: Parameters) -> Iterator[str]:
+    """Tariffs ten times those of links of the same mode and family, as they stand or by distance, or a tenth."""
     cost = p.flow_tariff.max(axis=1)
+    rate = np.where(p.flow_km >= SHORTEST, cost / p.flow_km * 100, 0.0)
+    for (mode, family), flows in _alike(case, net).items():
+        told: set[int] = set()
+        for values, per in ((cost, ""), (rate, " per 100 km")):
+            paid = values[flows][values[flows] > 0]
+            if len({int(net.flow_link[f]) for f in flows if values[f] > 0}) < FEWEST:
+                continue
+            usual = float(np.median(paid))
+            for flow in flows:
+                link, times = int(net.flow_link[flow]), values[flow] / usual
+                dear, cheap = times > TIMES, 0 < times < 1 / TIMES and bool(per) and flow not in _built_for(net)
+                if link in told or not (dear or cheap):
+                    continue
+                told.add(link)
+                t = int(p.flow_tariff[flow].argmax())
+                ratio = f"{times:,.0f} times" if dear else f"1/{1 / times:,.0f} of"
+                yield (
+                    f"{case.source_cell('Links', link, 'tariff', t)}: {case['Links'].keys[link]!r} costs "
+                    f"{values[flow]:,.4g} per unit{per}, {ratio} what a {mode} for {family} usually costs here "
+                    f"({usual:,.4g}). Is it in another currency, per another unit or per distance (tariff_unit)?"
+                )
+
+
+def _alike(case: Case, net: Network) -> dict[tuple[str, str], list[int]]:
+    """Flows by the mode of their link and the family of what they carry."""
     families, modes = case.word("Commodities", "family"), case.word("Links", "mode")
     peers: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     for flow, (link, k) in enumerate(zip(net.flow_link.tolist(), net.flow_commodity.tolist(), strict=True)):
         peers[modes[link], families[k]].append(flow)
-    for (mode, family), flows in peers.items():
-        paid = cost[flows]
-        paid = paid[paid > 0]
-        if len({int(net.flow_link[f]) for f in flows}) < FEWEST or not len(paid):
-            continue
-        usual = float(np.median(paid))
-        dear = dict.fromkeys(int(net.flow_link[f]) for f in flows if cost[f] > TIMES * usual)
-        for link in dear:
-            t = int(p.flow_tariff[[f for f in flows if net.flow_link[f] == link]].max(axis=0).argmax())
-            amount = max(float(cost[f]) for f in flows if net.flow_link[f] == link)
-            yield (
-                f"{case.source_cell('Links', link, 'tariff', t)}: {case['Links'].keys[link]!r} costs {amount:,.4g} per "
-                f"unit, {amount / usual:,.0f} times what a {mode} for {family} usually costs here ({usual:,.4g})."
-            )
+    return peers
 
 
-def _wide_links(case: Case, net: Network, p: Parameters) -> Iterator[str]:
-    """Capacities ten times all that could ever come: a limit that limits nothing, or a wrong unit."""
-    if not np.isfinite(p.supply_upper).all() or len(net.targets):
-        return
-    all_supply = np.zeros((len(case["Commodities"]), len(case.periods)))
-    np.add.at(all_supply, net.supply_commodity, p.supply_upper)
-    families = np.array(case.word("Commodities", "family"))
-    own = np.array([all_supply[families == families[k]].sum(axis=0).max() for k in range(len(families))])
-    seen = set()
-    for flow, link in enumerate(net.flow_link.tolist()):
-        capacity = case.number("Links", "capacity")[link]
-        upper = p.flow_upper[flow] if np.isfinite(p.flow_upper[flow]).any() else p.link_upper[link]
-        finite = np.where(np.isfinite(upper), upper, 0.0)
-        most = own[net.flow_commodity[flow]]
-        if link not in seen and finite.max() > TIMES * most > 0:
-            seen.add(link)
-            t = int(finite.argmax())
-            yield (
-                f"{case.source_cell('Links', link, 'capacity', t)}: {case['Links'].keys[link]!r} could take "
-                f"{capacity[t]:,.4g} {own_unit(case, 'Links', link, 'capacity')}, {finite[t] / most:,.0f} times all "
-                "that is produced; write 'unlimited' where no limit is meant."
-            )
+def _built_for(net: Network) -> set[int]:
+    """Flows on what projects build: their tariff may hold the running cost alone."""
+    links, assets = growing(net, "Links"), growing(net, "Assets")
+    return {*np.flatnonzero(np.isin(net.flow_link, links)).tolist(),
+            *net.asset_use.flow[np.isin(net.asset_use.holder, assets)].tolist()}  # fmt: skip
 
 
 def _other_units(case: Case) -> Iterator[str]:
@@ -104,20 +99,21 @@ def _other_units(case: Case) -> Iterator[str]:
 
 
 def _jumps(case: Case) -> Iterator[str]:
-    """Series that rise to five times, or fall to a fifth, from one period to the next."""
-    done = set()
-    for sheet, key, column, _ in case.series_cells:
-        if (sheet, key, column) in done:
-            continue
-        done.add((sheet, key, column))
+    """Series that rise to five times, or fall to a fifth, from one period to the next; one line a row and period."""
+    found: defaultdict[tuple[str, str, int], list[str]] = defaultdict(list)
+    for sheet, key, column in dict.fromkeys(place[:3] for place in case.series_cells):
         values = case.number(sheet, column)[case[sheet].position[key]]
-        for after in _steps(values):
-            cell = case.source_cell(sheet, case[sheet].position[key], column, after)
-            yield (
-                f"{cell}: {sheet}:{key}:{column} jumps from {values[after - 1]:,.6g} to {values[after]:,.6g} "
-                f"between {case.periods[after - 1]} and {case.periods[after]}."
-            )
-            break  # the first is enough to look at the row
+        after = next(_steps(values), None)  # the first is enough to look at the row
+        if after is not None:
+            found[sheet, key, after].append(column)
+    for (sheet, key, t), columns in found.items():
+        row, column = case[sheet].position[key], columns[0]
+        before, now = case.number(sheet, column)[row, t - 1 : t + 1]
+        also = ", ".join(f"{name} ({case.source_cell(sheet, row, name, t)})" for name in columns[1:])
+        yield (
+            f"{case.source_cell(sheet, row, column, t)}: {sheet}:{key}:{column} jumps from {before:,.6g} to {now:,.6g} "
+            f"between {case.periods[t - 1]} and {case.periods[t]}" + (f"; so does {also}." if also else ".")
+        )
 
 
 def _steps(values: FloatArray) -> Iterator[int]:
@@ -127,7 +123,7 @@ def _steps(values: FloatArray) -> Iterator[int]:
             yield t
 
 
-def _range(case: Case) -> Iterator[str]:
+def solver_range(case: Case) -> Iterator[str]:
     """Numbers so large or small that the solver's tolerances no longer mean anything beside them."""
     for sheet, column in BOUNDS:
         values = case.number(sheet, column)
@@ -139,8 +135,24 @@ def _range(case: Case) -> Iterator[str]:
                 f"{cell}: {values[row, periods[0]]:,.6g} ({span_text(case, periods)}) is too large for the solver to "
                 "tell small volumes beside it; write 'unlimited' where no limit is meant."
             )
-    use = case.number("Uses", "use")
-    tiny = (use != 0) & (np.abs(use) < SMALLEST_USE)
-    for row in np.flatnonzero(tiny.any(axis=1)).tolist():
-        cell = case["Uses"].cell(row, "use")
-        yield f"{cell}: a use of {use[row].min():g} is too small for the solver to see; choose another unit for it."
+    use = np.abs(case.number("Uses", "use"))
+    for row in np.flatnonzero((((use > 0) & (use < SMALLEST)) | (use > LARGEST)).any(axis=1)).tolist():
+        size = "small" if use[row].min() < SMALLEST else "large"
+        yield (
+            f"{case['Uses'].cell(row, 'use')}: a use of {case.number('Uses', 'use')[row, 0]:g} is too {size} for the "
+            "solver to see beside the others; choose another unit for the asset."
+        )
+    yield from _small(case)
+
+
+def _small(case: Case) -> Iterator[str]:
+    """Volumes above nothing that the solver takes for nothing."""
+    for sheet, column in BOUNDS:
+        values = case.number(sheet, column)
+        tiny = (values > 0) & (values < SMALLEST)
+        for row in np.flatnonzero(tiny.any(axis=1)).tolist():
+            t = int(tiny[row].argmax())
+            yield (
+                f"{case.source_cell(sheet, row, column, t)}: {values[row, t]:g} is so small that the solver takes it "
+                "for nothing; write 0, or choose another unit for it."
+            )

@@ -6,24 +6,39 @@ from collections import defaultdict, deque
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
-from model.case import Case, FloatArray
+from model.case import Case
 from model.network import Network
-from model.odd_numbers import odd_numbers
-from model.parameters import Parameters, build_parameters
+from model.odd_numbers import odd_numbers, solver_range
+from model.odd_pay import never_paying
+from model.odd_reach import odd_reach
+from model.odd_units import odd_units
+from model.parameters import build_parameters
 from model.selection import flow_records, matching
 
 
 def suspicions(case: Case, net: Network) -> list[str]:
     """What looks odd in a case, in plain words with cells; empty where nothing does."""
     numbers = build_parameters(case, net)
+    by_cell = {
+        line.partition(": ")[0]: line  # one a cell: the cause stands before what follows from it
+        for line in reversed(
+            (
+                *solver_range(case),
+                *odd_reach(case, net, numbers),
+                *odd_units(case, net, numbers),
+                *odd_numbers(case, net, numbers),
+            )
+        )
+    }
     return [
         *_in_series(case, net),
         *_dead_fees(case, net),
         *_isolated(case),
+        *reversed(by_cell.values()),
         *_both_ways(case),
-        *_never_paying(case, net, numbers),
-        *odd_numbers(case, net, numbers),
+        *never_paying(case, net, numbers),
     ]
 
 
@@ -37,75 +52,35 @@ def _isolated(case: Case) -> Iterator[str]:
 
 
 def _both_ways(case: Case) -> Iterator[str]:
-    """Pairs of opposite links that must both carry something at once."""
+    """Pairs of opposite links that must both carry something at once, by their minimum or by a contract."""
     links = case["Links"]
-    least = case.number("Links", "minimum")
+    forced = _forced(case)
     by_ends: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    for row, ends in enumerate(zip(links.words["from"], links.words["to"], strict=True)):
-        by_ends[ends].append(row)
+    for row in forced:
+        by_ends[links.words["from"][row], links.words["to"][row]].append(row)
     for (start, end), rows in by_ends.items():
         for row in rows:
             for other in by_ends.get((end, start), ()):
                 shared = set(links.words["commodity"][row]) & set(links.words["commodity"][other])
-                if row < other and shared and np.any((least[row] > 0) & (least[other] > 0)):
+                if row < other and shared and np.any(forced[row][0] & forced[other][0]):
                     yield (
-                        f"{links.cell(row, 'minimum')}: {links.keys[row]!r} and, the other way, {links.keys[other]!r} "
-                        f"({links.cell(other, 'minimum')}) must both flow at once."
+                        f"{forced[row][1]}: {links.keys[row]!r} and, the other way, {links.keys[other]!r} "
+                        f"({forced[other][1]}) must both flow at once."
                     )
 
 
-def _never_paying(case: Case, net: Network, p: Parameters) -> Iterator[str]:
-    """Links on which no commodity can ever earn what it costs, whatever capacities there are."""
-    worth, cost = _best_prices(case, net, p), _least_costs(net, p)
-    with np.errstate(invalid="ignore"):
-        margin = p.flow_arrival * worth[net.flow_to] - p.flow_tariff - p.flow_risk - cost[net.flow_from]
-    kept = np.isnan(margin).all(axis=1) | np.any(p.flow_fee > 0, axis=1)
-    hopeless = ~np.any(margin >= 0, axis=1) & ~kept
-    bound = set(case.word("Contracts", "applies_to"))
-    best = np.where(np.isnan(margin), -np.inf, margin).max(axis=1)
-    for link, flows in net.flows_of_link.items():
-        name = case["Links"].keys[link]
-        least = case.number("Links", "minimum")[link]
-        if np.all(hopeless[list(flows)]) and name not in bound and not np.any(least > 0):
-            loss = -max(best[list(flows)])
-            lacking = f"{loss:,.4g} per unit short of it" if np.isfinite(loss) else "it leads to no price"
-            yield f"{case['Links'].cell(link, 'tariff')}: {name!r} can never pay for itself; at best {lacking}."
-
-
-def _best_prices(case: Case, net: Network, p: Parameters) -> FloatArray:
-    """Most that a unit at each balance may fetch by any route, capacities aside; what is firm is beyond price."""
-    worth = np.full((len(net.balances), len(case.periods)), -np.inf)
-    elastic = np.isin(net.sale_demand, net.elastic)[:, None]
-    price = np.where(elastic, p.delivery_price * case.settings.choke_multiple, p.delivery_price)
-    price = np.where(p.demand_firm[net.sale_demand] > 0, np.inf, price)
-    np.maximum.at(worth, net.sale_balance, price)
-    worth[net.storage_balance] = np.inf  # what is stored may fetch any later price
-    for _ in range(len(net.balances)):
-        before = worth.copy()
-        with np.errstate(invalid="ignore"):
-            back = p.flow_arrival * worth[net.flow_to] - p.flow_tariff - p.flow_risk
-        np.maximum.at(worth, net.flow_from, np.where(np.isnan(back), -np.inf, back))
-        if np.array_equal(before, worth):
-            break
-    return worth
-
-
-def _least_costs(net: Network, p: Parameters) -> FloatArray:
-    """Least that a unit at each balance may cost by any route, capacities aside."""
-    cost = np.full((len(net.balances), p.supply_cost.shape[1]), np.inf)
-    forced = np.where(p.supply_lower > 0, -np.inf, p.supply_cost)  # what must be produced costs nothing more
-    np.minimum.at(cost, net.supply_balance, forced)
-    cost[net.storage_balance] = -np.inf
-    paid = np.flatnonzero(net.flow_fee >= 0)
-    np.minimum.at(cost, net.flow_fee[paid], -np.inf)
-    for _ in range(len(net.balances)):
-        before = cost.copy()
-        with np.errstate(invalid="ignore", divide="ignore"):
-            there = (cost[net.flow_from] + p.flow_tariff + p.flow_risk) / p.flow_arrival
-        np.minimum.at(cost, net.flow_to, np.where(np.isnan(there), np.inf, there))
-        if np.array_equal(before, cost):
-            break
-    return cost
+def _forced(case: Case) -> dict[int, tuple[NDArray[np.bool_], str]]:
+    """Links that must flow or pay: the periods, and the cell that asks for it."""
+    links, contracts = case["Links"], case["Contracts"]
+    found: dict[int, tuple[NDArray[np.bool_], str]] = {}
+    for row, holder in enumerate(case.word("Contracts", "applies_to")):
+        due = case.number("Contracts", "volume")[row] * case.number("Contracts", "share")[row] > 0
+        if holder in links.position and due.any():
+            found[links.position[holder]] = due, contracts.cell(row, "volume")
+    least = case.number("Links", "minimum") > 0
+    for row in np.flatnonzero(least.any(axis=1)).tolist():
+        found[row] = least[row], links.cell(row, "minimum")
+    return dict(sorted(found.items()))
 
 
 def _in_series(case: Case, net: Network) -> Iterator[str]:
