@@ -61,6 +61,38 @@ def test_half_of_what_is_required_allows_half() -> None:
     assert solution.objective == pytest.approx(390)
 
 
+def late(**loop: Any) -> Tables:
+    """The loop and, with five years of lead in a horizon of one, works of 100; nothing is discounted."""
+    works = {"project": "works", "adds_to": "spare", "size": 1, "capex": 100, "life_years": 1, "funds": "bank"}
+    made = pipe(years(2026, 1), [{"capex": 20, "life_years": 1, **loop}, {**works, "lead_years": 5}])
+    made["Links"].append(link("spare", "field", "east", "crude", 200, capacity=1))
+    made["Funds"] = [{"fund": "bank", "budget": 50}]
+    return made
+
+
+def test_what_works_after_the_horizon_only_is_built_for_the_sake_of_others() -> None:
+    """Its life is all left, so that it costs nothing: alone that is no reason; half of it allows half of the loop.
+
+    The loop alone 360 + 180 − 20 = 520; with the works required, of which the bank pays half, 360 + ½·(180 − 20) = 440.
+    """
+    alone = solve(read(late()))
+    assert alone["build"][:, 0].tolist() == pytest.approx([1, 0])
+    assert alone.objective == pytest.approx(520)
+    required = solve(read(late(requires="works")))
+    assert required["build"][:, 0].tolist() == pytest.approx([0.5, 0.5])
+    assert required.objective == pytest.approx(440)
+
+
+def test_a_lower_limit_on_what_works_after_the_horizon_only_can_be_met() -> None:
+    made = late()
+    made["Limits"] = [
+        {"limit": "must", "measure": "built", "what": "project=works", "at_least": 0.25, "per": "horizon"}
+    ]
+    solution = solve(read(made))
+    assert solution["build"][1, 0] == pytest.approx(0.25)
+    assert solution.objective == pytest.approx(520)
+
+
 @pytest.mark.parametrize("minimum", [0, 0.5])
 def test_what_is_built_must_be_used(minimum: float) -> None:
     """A way of 2 Mt that must be built, for nothing: only where half of it must be used does it cost anything.

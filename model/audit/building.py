@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
+from numpy.typing import NDArray
 
 from model.audit.cells import Cells
 from model.audit.report import Report
 from model.case import NEVER, FloatArray
 from model.solution import Solution
+
+SPECK: Final = 5e-10  # of a period: less is what calendar arithmetic leaves
 
 
 def in_service(c: Cells, project: int) -> FloatArray:
@@ -79,7 +84,11 @@ def projects_hold(s: Solution, c: Cells, report: Report) -> None:
     most = case.number("Projects", "max_units")[:, :1]
     labels = [*case.periods, NEVER]
     first = [labels.index(word) if word is not None else 0 for word in case.word("Projects", "earliest")]
-    open_to = np.where(np.arange(c.count) >= np.array(first, dtype=int).reshape(-1, 1), np.inf, 0.0)
+    offered = np.arange(c.count) >= np.array(first, dtype=int).reshape(-1, 1)
+    # what is ready after the horizon only is built for the sake of others alone
+    works = [(in_service(c, p).max(axis=1) > SPECK).tolist() for p in range(len(names))]
+    offered &= np.array(works, dtype=bool).reshape(offered.shape) | _asked_for(s, c)[:, None]
+    open_to = np.where(offered, np.inf, 0.0)
     built = build.sum(axis=1, keepdims=True)
     report.at_least("units built", names, case.periods, build, np.zeros_like(build))
     report.at_most("units built", names, case.periods, build, open_to)
@@ -92,6 +101,17 @@ def projects_hold(s: Solution, c: Cells, report: Report) -> None:
     report.priced("units built", parts, case.periods, gain, build[~whole], open_to[~whole], 0.0)
     report.priced("units of a project", names, ["horizon"], s.row_gain["project_units"], built, most)
     _requirements_hold(s, c, report)
+
+
+def _asked_for(s: Solution, c: Cells) -> NDArray[np.bool_]:
+    """Projects that others require or a lower limit counts."""
+    names, limits = c.case["Projects"].keys, c.case["Limits"]
+    required = {name for needed in c.case.word("Projects", "requires") for name in needed or ()}
+    found = np.array([name in required for name in names], dtype=bool)
+    for row in range(len(limits)):
+        if s.network.limit_terms[row].block == "build" and row in s.network.limit_lower:
+            found[s.network.limit_terms[row].items] = True
+    return found
 
 
 def _requirements_hold(s: Solution, c: Cells, report: Report) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.case import NEVER, Case, FloatArray
 from model.network import Network, Target
@@ -55,7 +56,7 @@ def projects(case: Case, net: Network, convert: Converter, parts: dict[str, Any]
             share[funds.position[fund], project] = part
     in_service = _in_service(case, start, lead[:, 0], life[:, 0])
     # what would not work before the horizon ends is not on offer: without discounting, its unexpired value is its capex
-    allowed &= in_service.any(axis=2)
+    allowed &= in_service.any(axis=2) | asked_for(case, net)[:, None]
     return {
         # the most of all periods stands in a row of its own, which so bears the whole value of one unit more
         "build_upper": np.where(allowed, np.inf, 0.0),
@@ -70,6 +71,17 @@ def projects(case: Case, net: Network, convert: Converter, parts: dict[str, Any]
         "fund_total": case.number("Funds", "budget")[:, 0],
         "fund_by_period": case.number("Funds", "period_budget"),
     }
+
+
+def asked_for(case: Case, net: Network) -> NDArray[np.bool_]:
+    """Projects that are built for more than their capacity: others require them, or a lower limit counts them."""
+    found = np.zeros(len(case["Projects"]), dtype=bool)
+    for needed in case.word("Projects", "requires"):
+        found[[case["Projects"].position[name] for name in needed or ()]] = True
+    for limit in net.limit_lower.tolist():
+        if net.limit_terms[limit].block == "build":
+            found[net.limit_terms[limit].items] = True
+    return found
 
 
 def first_build(case: Case, earliest: str | None) -> int:

@@ -96,7 +96,7 @@ def _tried(kept: dict[str, Any]) -> list[tuple[str, str, str]]:
             f"earlier results whole and the next run clean, but for {lost}",
         ),
         (
-            "spoilt workbooks and random networks",
+            "spoilt workbooks; random networks, solved by another formulation and solver too, and told anew",
             f"{cases['cases']:,}",
             f"{errors:,} errors that name the cell, {none:,} without a plan and told why, "
             f"{cases['closed']:,} results that add up, {cases['faults']} faults",
