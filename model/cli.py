@@ -167,8 +167,8 @@ def _add_projects(commands: argparse._SubParsersAction[_Parser]) -> None:
     projects = commands.add_parser("projects", help="what each project, and more money in each fund, is worth")
     projects.add_argument("workbook", type=Path, metavar="WORKBOOK")
     projects.add_argument("--scenario", default="base", metavar="NAME", help="the scenario that is looked at")
-    projects.add_argument("--fund", metavar="NAME", help="vary the money of this fund only")
-    projects.add_argument("--project", nargs="+", action="extend", metavar="NAME", help="look at these projects only")
+    projects.add_argument("--fund", metavar="NAME", help="the money of this fund alone")
+    projects.add_argument("--project", nargs="+", action="extend", metavar="NAME", help="these projects alone")
     projects.add_argument("--out", type=Path, metavar="DIR", help="the folder of the results")
 
 

@@ -34,6 +34,8 @@ MOST_REPAIRS: Final = 6
 MOST_SOLVES: Final = 15
 MOST_ROWS: Final = 3  # of one repair, where there are others that are as short
 TOLERANCE: Final = 1e-7
+# shares of a whole, which are coefficients: sheet, column, and the end at which they give most room
+SHARES: Final = (("Limits", "at_most", 1.0), ("Limits", "at_least", 0.0), ("Projects", "minimum_use", 0.0))
 
 
 def infeasible(engine: Engine, case: Case) -> InfeasibleCase:
@@ -101,7 +103,9 @@ class _Search:
         repairs = [one for one in (self._proven(changes, others) for changes in ways) if one]
         if self.whole:
             members = sorted({i for changes in ways for i in changes})
-        parts = [*(self._part(i) for i in members), *self._closed(columns)]
+        shares = list(self._shares(others))
+        repairs += [repair for _, repair in shares]
+        parts = [*(self._part(i) for i in members), *(part for part, _ in shares), *self._closed(columns)]
         if not parts:
             return None
         when = span_text(self.case, {t for i in mine if found[0][i] > TOLERANCE for t in self.cells[i].periods})
@@ -146,16 +150,50 @@ class _Search:
     def _proven(self, changes: Mapping[int, float], others: FloatArray) -> Repair | None:
         """A repair with rounded numbers, if the case changed by it (and by what other conflicts need) has a plan."""
         steps = self._as_written({i: self._rounded(i, step) for i, step in changes.items()})
-        besides = {i: self._rounded(i, float(others[i])) for i in np.flatnonzero(others).tolist()}
-        changed = self.case
-        for i, new in {**steps, **besides}.items():
+        changed = self._besides(others)
+        for i, new in steps.items():
             changed = _with(changed, self.cells[i], new)
-        program = self.engine.at(changed)
-        status = LiveModel(replace(program, cost=np.zeros_like(program.cost))).solve().status
-        if status != "optimal":
+        if not self._has_plan(changed):
             return None
         weight = sum(changes[i] * float(self.model.elastic.price[i]) for i in changes)
         return Repair(tuple(self._change(i, new) for i, new in steps.items()), weight)
+
+    def _besides(self, others: FloatArray) -> Case:
+        """The case in which what other conflicts need has given way."""
+        changed = self.case
+        for i in np.flatnonzero(others).tolist():
+            changed = _with(changed, self.cells[i], self._rounded(i, float(others[i])))
+        return changed
+
+    def _has_plan(self, case: Case) -> bool:
+        program = self.engine.at(case)
+        return LiveModel(replace(program, cost=np.zeros_like(program.cost))).solve().status == "optimal"
+
+    def _shares(self, others: FloatArray) -> Iterator[tuple[Part, Repair]]:
+        """Shares that alone would mend it, each with its least change, found by halving: they are no bounds."""
+        start = self._besides(others)
+        for sheet, column, end in SHARES:
+            for row in range(len(self.case[sheet])):
+                old = self.case.number(sheet, column)[row]
+                if (sheet == "Limits" and self.case.word(sheet, "of")[row] is None) or not np.any(np.isfinite(old)):
+                    continue
+                if np.all(old == old[0]) and old[0] != end and self._has_plan(_set(start, (sheet, row, column), end)):
+                    new = self._halved(start, (sheet, row, column), end)
+                    part = _part(self.case, (sheet, row, column), range(len(old)), float(old[0]), "", own_period=False)
+                    change = Change(part.cell, part.address, part.name, column, part.periods, float(old[0]), new, "")
+                    yield part, Repair((change,), change.share)
+
+    def _halved(self, start: Case, place: Row, end: float) -> float:
+        """The share nearest to what is written with which there is a plan, to four digits of the way to its end."""
+        sheet, row, column = place
+        bad, good = float(start.number(sheet, column)[row, 0]), end
+        digits = 4 - math.floor(math.log10(abs(good - bad)))
+        while abs(good - bad) > 10.0**-digits:
+            half = round((good + bad) / 2, digits)
+            if half in (good, bad):
+                break
+            good, bad = (half, bad) if self._has_plan(_set(start, place, half)) else (good, half)
+        return good
 
     def _as_written(self, news: Mapping[int, float]) -> dict[int, float]:
         """One new number a cell: the least, where a minimum that has lapsed in some periods is in several pieces."""
@@ -169,6 +207,8 @@ class _Search:
         """The new number of a cell: six digits, rounded towards more room."""
         cell = self.cells[i]
         new = max(0.0, cell.value + cell.way * step) if cell.way < 0 else cell.value + step
+        if self._counts_units(cell):
+            return float(math.ceil(new - TOLERANCE) if cell.way > 0 else math.floor(new + TOLERANCE))
         if new <= 0 or new == cell.value:
             return new
         unit = 10.0 ** (math.floor(math.log10(new)) - 5)
@@ -176,6 +216,11 @@ class _Search:
         nearest = round(count)
         count = nearest if abs(count - nearest) < 1e-4 else math.ceil(count) if cell.way > 0 else math.floor(count)
         return float(f"{count * unit:.6g}")
+
+    def _counts_units(self, cell: Cell) -> bool:
+        """Whether a number counts units of projects that come whole."""
+        built = cell.sheet == "Limits" and self.case.word("Limits", "measure")[cell.row] == "built"
+        return built and all(self.case.word("Projects", "whole_units"))
 
     def _change(self, i: int, new: float) -> Change:
         part, cell = self._part(i), self.cells[i]
@@ -205,6 +250,15 @@ def _part(case: Case, place: Row, periods: Sequence[int], value: float | None, u
     at = f"@{span_text(case, periods).replace(', ', ';')}" if own_period else ""
     cell = case.source_cell(sheet, row, column, periods[0])
     return Part(cell, f"{sheet}:{key}:{column}{at}", key, column, span_text(case, periods), value, unit)
+
+
+def _set(case: Case, place: Row, new: float) -> Case:
+    """The case with one number of a row, the same in all periods."""
+    sheet, row, column = place
+    data = case[sheet]
+    numbers = data.numbers[column].copy()
+    numbers[row] = new
+    return case.with_sheets({sheet: replace(data, numbers={**data.numbers, column: numbers})})
 
 
 def _with(case: Case, cell: Cell, new: float) -> Case:

@@ -19,6 +19,7 @@ from model.parameters import build_parameters
 from model.registry import locate
 from model.solver.elastic import Elastic, Moves
 from model.workbook.columns import AS_INITIAL
+from model.workbook.sheets import SHEETS
 
 # sheet, column, and whether raising (1) or lowering (-1) it gives more room
 ROOM: Final = (
@@ -31,6 +32,7 @@ ROOM: Final = (
     ("Supply", "capacity", 1),
     ("Supply", "reserves", 1),
     ("Links", "capacity", 1),
+    ("Assets", "availability", 1),
     ("Assets", "capacity", 1),
     ("Fleets", "vessels", 1),
     ("Demand", "volume", 1),
@@ -41,6 +43,7 @@ ROOM: Final = (
     ("Storage", "withdraw", 1),
     ("Projects", "max_units", 1),
     ("Funds", "budget", 1),
+    ("Funds", "period_budget", 1),
 )
 STEP: Final = 2.0**-10
 LEAST_SIZE: Final = 1e-3  # of a column's largest number: what zero counts for
@@ -92,6 +95,8 @@ def cells_of(case: Case, layout: Layout) -> tuple[list[Cell], Elastic]:
                 continue
             row, t = data.position[owner], _period(case, span)
             source = case.source_cell(sheet, row, column, t)
+            if column == "availability" and values[row, t] > 0 and source == data.cell(row, column):
+                continue  # what is always so is less of a cause than the capacity itself
             key = (sheet, row, column, source, values[row, t])
             if key not in found:
                 found[key] = len(cells)
@@ -172,13 +177,19 @@ def _in_force(case: Case, layout: Layout, before: Values, sheet: str) -> FloatAr
     return found
 
 
+def _most(cell: Cell) -> float:
+    """How far a number may be raised: a share to its upper end."""
+    end = SHEETS[cell.sheet][cell.column].at_most
+    return np.inf if end is None else end - cell.value
+
+
 def _priced(cells: Sequence[Cell], moves: Mapping[str, Sequence[tuple[int, int, float]]]) -> Elastic:
     """One per cent of any number costs alike; what is zero counts as a thousandth of its column's largest."""
     largest: dict[tuple[str, str], float] = defaultdict(float)
     for cell in cells:
         largest[cell.sheet, cell.column] = max(largest[cell.sheet, cell.column], abs(cell.value))
     sizes = [max(abs(c.value), LEAST_SIZE * largest[c.sheet, c.column]) or 1.0 for c in cells]
-    most = [cell.value if cell.way < 0 else np.inf for cell in cells]
+    most = [cell.value if cell.way < 0 else _most(cell) for cell in cells]
     parts = {}
     for role, entries in moves.items():
         table = np.array(entries, dtype=np.float64).reshape(-1, 3)

@@ -173,6 +173,57 @@ def test_a_closed_link_takes_part() -> None:
     assert (closed.name, closed.column, closed.periods) == ("ship", "opens", "2026")
 
 
+def test_a_number_that_a_scenario_changes_is_named_by_its_cell_in_changes() -> None:
+    """The berth takes 20 · 0.5 = 10 of the 14 Mt asked in 2027: at least 0.7 of it has to be at work."""
+    tables = narrow()
+    tables["Links"][1]["capacity"] = 20
+    tables["Assets"] = [{"asset": "berth", "capacity": 20}]
+    tables["Uses"] = [{"link": "ship", "asset": "berth"}]
+    tables["Scenarios"] = [{"scenario": "outage", "run": "yes"}]
+    tables["Changes"] = [{"scenario": "outage", "sheet": "Assets", "key": "berth", "column": "availability",
+                          "period": "2027", "change": "set", "value": 0.5}]  # fmt: skip
+    (found,) = conflicts_of(with_scenario(case_of(tables), "outage"))
+    assert [(part.cell, part.column, part.periods) for part in found.parts] == [
+        ("Demand!F2", "firm", "2026..2027"),
+        ("Changes!G2", "availability", "2027"),
+    ]
+    assert [(c.cell, c.old, c.new) for one in found.repairs for c in one.changes] == [
+        ("Demand!F2", 14, pytest.approx(10)),
+        ("Changes!G2", 0.5, pytest.approx(0.7)),
+    ]
+
+
+def test_a_limit_on_a_share_takes_part() -> None:
+    """Of the 20 Mt that may leave at most a tenth may sail, 2 of them; 3 must: 3 of 20."""
+    tables = one_route()
+    tables["Links"] = [link("ship", "field", "market", minimum=3), link("train", "field", "market", capacity=18)]
+    tables["Demand"][0].update(volume=40)
+    tables["Limits"] = [{"limit": "part", "measure": "flow", "what": "link=ship", "of": "link=*", "at_most": 0.1}]
+    case = case_of(tables)
+    (found,) = conflicts_of(case)
+    assert {(part.cell, part.size) for part in found.parts} >= {("Limits!E2", 0.1)}
+    (share,) = [one.changes[0] for one in found.repairs if one.changes[0].cell == "Limits!E2"]
+    assert share.new == pytest.approx(3 / 20, abs=1e-4)
+    assert mends(case, {share.address: share.new})
+    assert not mends(case, {share.address: share.new - 1e-4})
+
+
+def test_projects_and_their_money_take_part() -> None:
+    """Two pipes must be built at 100 million each, of which the fund has 150."""
+    tables = one_route()
+    tables["Links"][0]["capacity"] = 20
+    tables["Funds"] = [{"fund": "bank", "budget": 150}]
+    tables["Projects"] = [{"project": "second", "adds_to": "pipe", "size": 5, "max_units": 3, "whole_units": "yes",
+                           "capex": 100, "life_years": 20, "funds": "bank"}]  # fmt: skip
+    tables["Limits"] = [
+        {"limit": "must", "measure": "built", "what": "project=second", "at_least": 2, "per": "horizon"}
+    ]
+    (found,) = conflicts_of(case_of(tables))
+    assert {(part.cell, part.size) for part in found.parts} == {("Limits!D2", 2), ("Funds!B2", 150)}
+    ways = {one.changes[0].cell: one.changes[0].new for one in found.repairs}
+    assert ways == {"Funds!B2": 200, "Limits!D2": 1}, "half a pipe cannot be built"
+
+
 def test_whole_units_of_which_no_number_fits() -> None:
     """Cargoes of 4 Mt each, and between 2 and 3 Mt a year to be sold: half a one would do."""
 

@@ -6,6 +6,7 @@ import argparse
 import math
 import re
 import time
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,17 +18,19 @@ from model.report.content import shown
 
 if TYPE_CHECKING:
     from model.analysis.projects.study import Study
+    from model.case import Case
     from model.report.folder import OutputFolder
+    from model.solution import Solution
 
 MOST_SHOWN = 25
+FIRST_GAP = 0.01
+STOPPED_EARLY = 4
 
 
 def run(arguments: argparse.Namespace, screen: Screen) -> int:
     """Answer by re-solves, write the answers as a workbook and show them; returns the exit code."""
     from model.analysis.projects.study import check, chosen_projects, study
-    from model.api import solve_one
     from model.cli import OUTPUTS
-    from model.engine import Engine
     from model.report.folder import open_folder
     from model.report.record import head
     from model.scenario import with_scenario
@@ -37,14 +40,23 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
     case = with_scenario(whole, arguments.scenario)
     funds = check(case, arguments.fund)
     projects = chosen_projects(case, arguments.project)
+    if arguments.fund is None and arguments.project:
+        funds = []
+    if arguments.fund is not None and not arguments.project:
+        projects = []
     part = _part(arguments.scenario)
     with open_folder(arguments.workbook, OUTPUTS, within(arguments.out, part), part=part) as folder:
         with screen.working(f"Solving scenario {arguments.scenario}"):
-            solution = solve_one(Engine([case]), case)
-        with screen.working(f"Re-solving it, projects: {len(projects)}, funds: {len(funds)}"):
-            found = study(solution, funds, projects)
+            solution = _first_plan(case)
+        screen.line("Ctrl-C ends the work; what has been found until then is written.")
+        with screen.counting() as say:
+            found = study(solution, funds, projects, say)
         _say(screen, found)
-        about = {**asked(arguments), "seconds": {"whole": round(time.perf_counter() - started, 3)}}
+        about = {
+            **asked(arguments),
+            "missing": found.missing,
+            "seconds": {"whole": round(time.perf_counter() - started, 3)},
+        }
         try:
             path = _write(found, folder, arguments.workbook, data, head(case, about), screen)
         except OSError as error:
@@ -53,7 +65,16 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
             screen.notice(notice)
     screen.line()
     screen.line(f"With interactions, capex curves and charts: {path}")
-    return 0
+    return STOPPED_EARLY if found.missing else 0
+
+
+def _first_plan(case: Case) -> Solution:
+    """The scenario solved so far that whole units have some good plan; the study itself searches for the best."""
+    from model.api import solve_one
+    from model.engine import Engine
+
+    rough = replace(case, settings=replace(case.settings, mip_gap=max(FIRST_GAP, case.settings.mip_gap)))
+    return replace(solve_one(Engine([rough]), rough), case=case)
 
 
 def _part(scenario: str) -> str:
@@ -83,6 +104,8 @@ def _say(screen: Screen, found: Study) -> None:
 
 
 def _say_worth(screen: Screen, found: Study) -> None:
+    if not len(found.worth.frame):
+        return
     screen.heading("What projects are worth, million USD")
     rows = found.worth.frame.head(MOST_SHOWN)
     header = ["project", "units", "capex", "npv", "pay-back, years", "capex per unit", "built below", "note"]

@@ -53,6 +53,9 @@ def projects(case: Case, net: Network, convert: Converter, parts: dict[str, Any]
     for project, owners in enumerate(case.word("Projects", "funds")):
         for fund, part in owners or ():
             share[funds.position[fund], project] = part
+    in_service = _in_service(case, start, lead[:, 0], life[:, 0])
+    # what would not work before the horizon ends is not on offer: without discounting, its unexpired value is its capex
+    allowed &= in_service.any(axis=2)
     return {
         # the most of all periods stands in a row of its own, which so bears the whole value of one unit more
         "build_upper": np.where(allowed, np.inf, 0.0),
@@ -60,7 +63,7 @@ def projects(case: Case, net: Network, convert: Converter, parts: dict[str, Any]
         "build_left": left,
         "build_capex": capex,
         "build_most": case.number("Projects", "max_units")[:, 0],
-        "in_service": _in_service(case, start, lead[:, 0], life[:, 0]),
+        "in_service": in_service,
         "target_size": _sizes(case, net, convert),
         "minimum_use": case.number("Projects", "minimum_use")[:, 0],
         "fund_share": share,

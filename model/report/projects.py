@@ -21,6 +21,9 @@ _POINTS: Final = 13  # column of the charts' points
 _ROWS: Final = 20  # from one chart to the next
 _WIDEST: Final = 60
 _COLOUR: Final = "#1F4E79"
+UNFINISHED: Final = "UNFINISHED.txt"  # beside the CSV tables, where Ctrl-C left some without rows
+_NOTHING: Final = "Nothing: the scenario holds nothing of this kind, or it was not asked for."
+_NOT_FOUND: Final = "Nothing was found before the work was stopped."
 Points = list[tuple[float, float]]
 
 
@@ -28,6 +31,8 @@ def write_projects(study: Study, folder: Path) -> None:
     """Write the answers into a folder: projects.xlsx with charts, and each table as CSV."""
     for answer in study.answers:
         write_csv(answer.frame, folder / file_name(answer.name))
+    if study.missing:
+        (folder / file_name("")).with_name(UNFINISHED).write_text(said_first(study) + "\n", encoding="utf-8")
     with new_book(folder / WORKBOOK, f"Projects and money: {study.title}") as book:
         styles = Styles(book)
         for answer in study.answers:
@@ -35,7 +40,7 @@ def write_projects(study: Study, folder: Path) -> None:
             top = _head(sheet, styles, study, answer)
             if answer is study.pairs:
                 top = _matrix(book, sheet, styles, study, top)
-            _table(sheet, styles, answer, top)
+            _table(sheet, styles, study, answer, top)
         _charts(book, _sheet(book, "Charts"), styles, study)
 
 
@@ -44,7 +49,8 @@ def said_first(study: Study) -> str:
     text = f"{study.title}, scenario {study.scenario}: {study.value:,.1f} million USD"
     if study.bound > study.value + 1e-9 * abs(study.value):
         text += f", at most {study.bound:,.1f} (a search over whole units leaves a gap)"
-    return f"{text}."
+    missing = f" UNFINISHED, stopped by Ctrl-C. Missing: {study.missing}." if study.missing else ""
+    return f"{text}.{missing}"
 
 
 def _sheet(book: Any, name: str) -> Any:
@@ -66,10 +72,10 @@ def _head(sheet: Any, styles: Styles, study: Study, answer: Answer) -> int:
     return 3 + len(answer.notes)
 
 
-def _table(sheet: Any, styles: Styles, answer: Answer, top: int) -> None:
+def _table(sheet: Any, styles: Styles, study: Study, answer: Answer, top: int) -> None:
     """Units, header and rows of a table, with what each column means as a note."""
     if not len(answer.frame):
-        sheet.write_string(top + 1, 0, "Nothing: the scenario holds nothing of this kind.", styles.question)
+        sheet.write_string(top + 1, 0, _NOT_FOUND if study.missing else _NOTHING, styles.question)
         return
     header = top + 1
     for index, column in enumerate(answer.columns):

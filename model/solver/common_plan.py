@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import highspy
@@ -13,10 +14,24 @@ from model.formulation.extensive import Extensive
 from model.formulation.layout import Layout, Values
 from model.formulation.program import Program, assemble
 from model.solver.highs import LiveModel
-from model.solver.point import Point
+from model.solver.point import Point, Status, Stop
 
 # share of the losses to which the best of each scenario is proven; below it two plans are equally good
 PROOF: Final = 1e-6
+
+
+@dataclass(frozen=True)
+class Found:
+    """The best common plan that a search found, what it is worth, and the bound that no plan can be below.
+
+    A status of ``feasible`` is a plan of a search that ended early, by ``stop``; without a plan it is None.
+    """
+
+    status: Status
+    plan: FloatArray | None
+    value: float
+    bound: float
+    stop: Stop = ""
 
 
 class CommonPlan:
@@ -33,16 +48,11 @@ class CommonPlan:
         for option in ("solver", "mip_lp_solver"):
             self.live.highs.setOptionValue(option, method)
 
-    def solve(self, start: FloatArray | None = None) -> Point:
-        """The best common plan; ``start`` holds all columns of one that is known."""
-        self.live.highs.clearSolver()
-        if start is not None:
-            known = highspy.HighsSolution()
-            known.col_value = start
-            self.live.highs.setSolution(known)
-        return self.live.solve(cold=False)
+    def solve(self, flows: Sequence[FloatArray] = ()) -> Found:
+        """The best common plan; ``flows`` are each scenario's columns with one that is known."""
+        return self._found(flows)
 
-    def settle(self, value: float, weight: FloatArray, start: FloatArray) -> Point:
+    def settle(self, value: float, weight: FloatArray, flows: Sequence[FloatArray]) -> Found:
         """Of all plans whose criterion is no more than ``value``, the one that loses least by ``weight``.
 
         Raises ValueError where the criterion has no row of its own.
@@ -57,7 +67,20 @@ class CommonPlan:
         row_upper = form.program.row_upper.copy()
         row_upper[form.goal] = value
         self.live.program = replace(form.program, cost=cost, row_upper=row_upper)
-        return self.solve(start)
+        return self._found(flows)
+
+    def _found(self, flows: Sequence[FloatArray]) -> Found:
+        self.live.highs.clearSolver()
+        if flows:
+            known = highspy.HighsSolution()
+            known.col_value = self.form.point(flows)
+            self.live.highs.setSolution(known)
+        point = self.live.solve(cold=False)
+        if point.status not in ("optimal", "feasible"):
+            return Found(point.status, None, np.inf, -np.inf, point.stop)
+        # of a linear programme the optimum is its own bound
+        bound = point.bound if point.bound is not None else point.objective if point.status == "optimal" else -np.inf
+        return Found(point.status, point.columns[: self.form.build], point.objective, bound, point.stop)
 
 
 class Recourse:
@@ -69,6 +92,15 @@ class Recourse:
         whole = layout.whole[(layout.whole < self.build.start) | (layout.whole >= self.build.stop)]
         self.program = replace(assemble(layout, values), whole=whole)
         self.live = LiveModel(self.program, mip_gap=PROOF)
+        self._giving: LiveModel | None = None
+
+    def short(self, plan: FloatArray) -> Point:
+        """The least that rows must give way together, each in its own unit, where a plan leaves no flows."""
+        if self._giving is None:
+            self._giving = LiveModel(_giving(self.program))
+        columns = np.arange(self.build.start, self.build.stop, dtype=np.int32)
+        self._giving.highs.changeColsBounds(len(columns), columns, plan, plan)
+        return self._giving.solve(cold=False)
 
     def at(self, plan: FloatArray, *, cold: bool = False) -> Point:
         """The scenario's optimum with a plan (one number a column of ``build``); warm answers are optima only."""
@@ -98,3 +130,21 @@ class Recourse:
             row_upper=program.row_upper - constant,
             matrix=np.where(mine, 0.0, program.matrix),
         )
+
+
+def _giving(program: Program) -> Program:
+    """The programme in which every row may give way up and down, and that alone is minimised."""
+    columns, rows = len(program.cost), len(program.row_lower)
+    row = np.concatenate([np.repeat(np.arange(rows), np.diff(program.starts)), np.arange(rows), np.arange(rows)])
+    column = np.concatenate([program.indices, columns + np.arange(2 * rows)])
+    value = np.concatenate([program.matrix, np.ones(rows), -np.ones(rows)])
+    order = np.argsort(row, kind="stable")
+    return replace(
+        program,
+        cost=np.concatenate([np.zeros(columns), np.ones(2 * rows)]),
+        lower=np.concatenate([program.lower, np.zeros(2 * rows)]),
+        upper=np.concatenate([program.upper, np.full(2 * rows, np.inf)]),
+        starts=program.starts + 2 * np.arange(rows + 1),
+        indices=column[order],
+        matrix=value[order],
+    )

@@ -21,6 +21,9 @@ from model.solver.turns import basis_in_turn
 # HiGHS's own dual feasibility tolerance is 1e-7; what is ten times above it is not at the optimal face
 FACE_TOLERANCE: Final = 1e-6
 
+# heuristics of HiGHS that solve smaller searches of their own
+_DEAR: Final = ("feasibility_jump", "rins", "rens", "root_reduced_cost")
+
 _STATUS: Final[dict[highspy.HighsModelStatus, Status]] = {
     highspy.HighsModelStatus.kOptimal: "optimal",
     highspy.HighsModelStatus.kModelEmpty: "optimal",
@@ -70,6 +73,16 @@ class LiveModel:
         self.time_limit = time_limit
         if mip_gap is not None:
             self.highs.setOptionValue("mip_rel_gap", float(mip_gap))
+
+    def plainly(self) -> LiveModel:
+        """Search whole units without heuristics that solve smaller searches: where plans are easily found anyway.
+
+        Of the base workbook's best plans they took two thirds of the time (8 s against 2.5).
+        """
+        for name in _DEAR:
+            self.highs.setOptionValue(f"mip_heuristic_run_{name}", False)
+        self.highs.setOptionValue("mip_heuristic_effort", 0.0)
+        return self
 
     def update(self, values: Values) -> int:
         """Hand over what differs from the present numbers; returns how many numbers changed."""
@@ -168,6 +181,12 @@ class LiveModel:
         if self._status() != "optimal":
             return float("nan")
         return float(self.highs.getInfo().objective_function_value) + self.program.offset
+
+    def columns(self) -> FloatArray:
+        """The columns of the optimum alone, warm."""
+        self._run()
+        self._status()
+        return np.asarray(self.highs.getSolution().col_value)
 
     def _run(self, *, spent: float = 0.0) -> bool:
         """Run the solver, up to the time limit; returns whether Ctrl-C ended a search over whole units with a plan."""

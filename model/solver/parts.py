@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Final, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.case import FloatArray
 from model.formulation.program import Program
@@ -62,9 +63,8 @@ class Part:
     def only(self, columns: IntArray) -> Part:
         """A part of this one: some of its columns, all others as they are at the optimum."""
         program = self.program
-        row_of = np.repeat(np.arange(len(program.row_lower)), np.diff(program.starts))
-        rows = np.unique(row_of[np.isin(program.indices, columns)])
-        return _cut(program, columns, rows, self.best.columns)
+        rows = np.unique(row_of_entries(program)[np.isin(program.indices, columns)])
+        return cut(program, columns, rows, self.best.columns)
 
     def local(self, place: Place) -> Place:
         """The place in this part of a place in the whole."""
@@ -139,24 +139,9 @@ class Parts:
         lower[program.whole] = upper[program.whole] = np.round(plan[program.whole])
         lower[idle] = upper[idle] = 0.0
         self.program = replace(program, lower=lower, upper=upper, whole=np.empty(0, np.int64))
-        self._row_of = np.repeat(np.arange(len(program.row_lower)), np.diff(program.starts))
-        self._joins = ~np.isin(program.indices, np.union1d(program.whole, idle))
-        self.column_part, self.row_part = self._labels()
+        joins = ~np.isin(program.indices, np.union1d(program.whole, idle))
+        self.column_part, self.row_part = joined(self.program, joins)
         self._parts: dict[int, Part] = {}
-
-    def _labels(self) -> tuple[IntArray, IntArray]:
-        """The part of every column and row: the least column that it is joined with."""
-        columns, rows = len(self.program.cost), len(self.program.row_lower)
-        row_of, column_of = self._row_of[self._joins], self.program.indices[self._joins]
-        column, row = np.arange(columns), np.full(rows, columns)
-        while True:
-            before = column.copy()
-            np.minimum.at(row, row_of, column[column_of])
-            np.minimum.at(column, column_of, row[row_of])
-            # what is joined with a column is joined with what that is joined with
-            column = column[column]
-            if np.array_equal(before, column):
-                return column, row
 
     def every(self) -> Iterator[Part]:
         """All parts."""
@@ -174,12 +159,35 @@ class Parts:
     def _cut(self, label: int) -> Part:
         columns, rows = np.flatnonzero(self.column_part == label), np.flatnonzero(self.row_part == label)
         # whole units stand at their plan
-        return _cut(self.program, columns, rows, self.program.lower)
+        return cut(self.program, columns, rows, self.program.lower)
 
 
-def _cut(program: Program, columns: IntArray, rows: IntArray, values: FloatArray) -> Part:
+def joined(program: Program, joins: NDArray[np.bool_]) -> tuple[IntArray, IntArray]:
+    """The part of every column and row, given which entries of the matrix join: the least column of the part.
+
+    A row that joins nothing bears the number of columns.
+    """
+    columns, rows = len(program.cost), len(program.row_lower)
+    row_of, column_of = row_of_entries(program)[joins], program.indices[joins]
+    column, row = np.arange(columns), np.full(rows, columns)
+    while True:
+        before = column.copy()
+        np.minimum.at(row, row_of, column[column_of])
+        np.minimum.at(column, column_of, row[row_of])
+        # what is joined with a column is joined with what that is joined with
+        column = column[column]
+        if np.array_equal(before, column):
+            return column, row
+
+
+def row_of_entries(program: Program) -> IntArray:
+    """The row of every entry of the matrix."""
+    return np.repeat(np.arange(len(program.row_lower)), np.diff(program.starts))
+
+
+def cut(program: Program, columns: IntArray, rows: IntArray, values: FloatArray) -> Part:
     """Some columns and rows of a programme; all other columns stand at ``values``, a constant in each row."""
-    row_of = np.repeat(np.arange(len(program.row_lower)), np.diff(program.starts))
+    row_of = row_of_entries(program)
     mine = np.isin(row_of, rows)
     kept = mine & np.isin(program.indices, columns)
     held = mine & ~kept

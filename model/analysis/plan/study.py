@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from model.analysis.plan.choice import Choice, choose
+from model.analysis.plan.common import Common
 from model.analysis.plan.failures import broken, lacking
 from model.analysis.plan.found import Best, Plan, Study
 from model.analysis.plan.mean import NoMean, mean_case
@@ -20,13 +21,12 @@ from model.conflicts import infeasible
 from model.engine import Engine
 from model.errors import AuditError, NoAnswer, UnboundedCase, UsageError
 from model.formulation.criteria import Criterion, cvar, expected, regret
-from model.formulation.extensive import extensive
 from model.formulation.layout import Layout, Values, evaluate
 from model.formulation.program import assemble
 from model.parameters import Parameters, build_parameters
 from model.precheck import precheck
 from model.solution import Solution, read_solution
-from model.solver.common_plan import PROOF, CommonPlan, Recourse
+from model.solver.common_plan import PROOF, Found, Recourse
 from model.solver.diagnosis import explain_unbounded
 from model.solver.highs import LiveModel
 from model.solver.point import Point
@@ -122,10 +122,16 @@ class _Work:
     def settings(self) -> Any:
         return self.choice.cases[0].settings
 
+    @cached_property
+    def common(self) -> Common:
+        """The searches for plans."""
+        mip_gap, time_limit = self.settings.mip_gap, self.settings.time_limit
+        return Common(self.layout, self.members, self.recourses, self.best, mip_gap, time_limit)
+
     @property
     def size(self) -> float:
         """Of the losses, million USD."""
-        return max(1.0, float(np.mean(np.abs([one.found for one in self.best]))))
+        return self.common.size
 
     def own_best(self, case: Case) -> None:
         """Solve one scenario with building free to suit it alone."""
@@ -145,7 +151,7 @@ class _Work:
     def _solved(self, values: Values) -> Point:
         program = assemble(self.layout, values)
         live = LiveModel(program, time_limit=self.settings.time_limit, mip_gap=PROOF, keep_best=True)
-        return live.solve()
+        return live.plainly().solve()
 
     def plan_for_mean(self, mean: Case) -> tuple[FloatArray | None, str]:
         """The plan that suits the mean of the scenarios, or why there is none."""
@@ -183,26 +189,18 @@ class _Work:
     def by_criterion(self, name: str) -> Plan:
         """The best common plan by one criterion, and of equally good ones that which loses least on the whole."""
         criterion = self._criterion(name)
-        start = self._start(criterion)
-        form = extensive(self.layout, self.members, criterion)
-        solver = CommonPlan(form, self.settings.mip_gap * self.size, time_limit=self.settings.time_limit)
-        known = None if start is None else form.point([point.columns for point in start.flows])
-        point = solver.solve(known)
-        if point.status not in ("optimal", "feasible"):
-            if start is None:
-                raise self._no_plan(point)
-            found = start
-        else:
-            found = self._common(name, point, criterion, start)
-        value = criterion.of(found.losses)
-        if form.goal is not None and not point.stop:
-            found = self._settled(solver, criterion, found, value)
-        # of a linear programme the optimum is its own bound
-        bound = point.objective if point.status == "optimal" else -np.inf
-        bound = bound if point.bound is None else point.bound
+        known = self._known(criterion)
+        found = self.common.search(criterion, known)
+        if found.plan is None and not known:
+            raise self._no_plan(found)
+        plan = known[0] if found.plan is None else self._common(name, found, criterion, known)
+        value = criterion.of(plan.losses)
+        if len(criterion.cost) and not found.stop:
+            plan = self._settled(criterion, plan, value)
+        stop = found.stop or ("" if found.status == "optimal" else found.status)
         plan = replace(
-            found, name=name, kind="criterion", criterion=name, value=criterion.of(found.losses),
-            bound=min(bound, value), stop=point.stop or ("" if point.status == "optimal" else point.status),
+            plan, name=name, kind="criterion", criterion=name, value=criterion.of(plan.losses),
+            bound=min(found.bound, value), stop=stop,
         )  # fmt: skip
         self._audit(plan)
         return plan
@@ -219,43 +217,42 @@ class _Work:
             else cvar(self.choice.probability, self.settings.tail)
         )
 
-    def _start(self, criterion: Criterion) -> Plan | None:
-        """The best plan known so far that every scenario allows."""
+    def _known(self, criterion: Criterion) -> list[Plan]:
+        """The plans known so far that every scenario allows, the best first."""
         known = [plan for plan in self.plans if not plan.failures]
-        return min(known, key=lambda plan: criterion.of(plan.losses), default=None)
+        return sorted(known, key=lambda plan: criterion.of(plan.losses))
 
-    def _common(self, name: str, point: Point, criterion: Criterion, start: Plan | None) -> Plan:
-        """The solver's plan, reckoned anew scenario by scenario; or the start where that is better."""
-        block = self.layout.columns["build"].size
-        plan = np.zeros(self.layout.column_count)
-        plan[self.layout.columns["build"].slice] = point.columns[:block]
-        found = self.evaluated(name, "criterion", self._tidy(plan), cold=True)
-        if not abs(criterion.of(found.losses) - point.objective) <= _AGREE * self.size:
-            message = f"The plan by {name} is worth {criterion.of(found.losses):,.6g} scenario by scenario"
-            raise AuditError(f"{message}, and {point.objective:,.6g} in the programme of all.")
-        return found if start is None or criterion.of(found.losses) <= criterion.of(start.losses) else start
+    def _common(self, name: str, found: Found, criterion: Criterion, known: Sequence[Plan]) -> Plan:
+        """The plan of a search, reckoned anew scenario by scenario; or the best known one where that is better."""
+        plan = self._reckoned(name, found)
+        if not abs(criterion.of(plan.losses) - found.value) <= _AGREE * self.size:
+            message = f"The plan by {name} is worth {criterion.of(plan.losses):,.6g} scenario by scenario"
+            raise AuditError(f"{message}, and {found.value:,.6g} in the search.")
+        return known[0] if known and criterion.of(known[0].losses) < criterion.of(plan.losses) else plan
 
-    def _settled(self, solver: CommonPlan, criterion: Criterion, found: Plan, value: float) -> Plan:
+    def _reckoned(self, name: str, found: Found) -> Plan:
+        columns = np.zeros(self.layout.column_count)
+        columns[self.layout.columns["build"].slice] = found.plan
+        return self.evaluated(name, "criterion", self._tidy(columns), cold=True)
+
+    def _settled(self, criterion: Criterion, plan: Plan, value: float) -> Plan:
         """Of all plans as good by a criterion that sees the worst only, the one that loses least on the whole."""
         count = len(self.members)
         weight = np.full(count, 1 / count)
         if criterion.name == "cvar" and self.choice.probability is not None:
             weight = self.choice.probability
         slack = 1e-6 + 1e-9 * self.size
-        start = solver.form.point([point.columns for point in found.flows])
-        point = solver.settle(value + slack, weight, start)
-        if point.status not in ("optimal", "feasible"):
-            return found
-        plan = np.zeros(self.layout.column_count)
-        plan[self.layout.columns["build"].slice] = point.columns[: self.layout.columns["build"].size]
-        other = self.evaluated(found.name, found.kind, self._tidy(plan), cold=True)
-        better = weight @ other.losses < weight @ found.losses - slack
-        return other if better and criterion.of(other.losses) <= value + 2 * slack else found
+        found = self.common.settle(criterion, value + slack, weight, plan)
+        if found.plan is None:
+            return plan
+        other = self._reckoned(plan.name, found)
+        better = weight @ other.losses < weight @ plan.losses - slack
+        return other if better and criterion.of(other.losses) <= value + 2 * slack else plan
 
-    def _no_plan(self, point: Point) -> NoAnswer:
+    def _no_plan(self, found: Found) -> NoAnswer:
         """Why no plan does for all scenarios: what each plan that suits one of them breaks in another."""
-        if point.status != "infeasible":
-            return NoAnswer("all together", f"no plan was found before the search was ended ({point.status}).")
+        if found.status != "infeasible":
+            return NoAnswer("all together", f"no plan was found before the search was ended ({found.status}).")
         lines = ["no plan can be carried out in every scenario."]
         for plan in self.plans:
             for scenario, why in plan.failures.items():

@@ -3,7 +3,9 @@
 Where no limited fund pays for a project, each plan's value falls in a straight line as its capex rises, and the
 optimum is the highest of these lines: every line and every meeting point is found as in a staircase, exactly, whole
 units or not. Where a limited fund pays, capex also decides what the fund can afford; the stretch is then halved, and a
-step is exact where the plan's own limit (its money or its worth) is confirmed by solves on both sides.
+step is exact where the plan's own limit (its money or its worth) is confirmed by solves on both sides. A single whole
+unit is built up to some capex and not above it, whoever pays: each plan with it is followed as far as it can be paid
+and is worth it, until just beyond no plan has it.
 """
 
 from __future__ import annotations
@@ -63,6 +65,8 @@ def stretches(optima: Optima, project: int) -> list[Stretch]:
     """The curve of a project from no capex upwards; empty where it has no capex or there is no plan."""
     if not optima.net_cost(project, np.ones_like(optima.today.build)) > 0:
         return []
+    if optima.case.word("Projects", "whole_units")[project] and optima.solution.parameters.build_most[project] == 1:
+        return _Single(optima, project).stretches()
     return _Funded(optima, project).stretches() if optima.is_paid_by_budget(project) else _lines(optima, project)
 
 
@@ -109,7 +113,9 @@ def _envelope(optima: Optima, project: int, first: _Line, last: _Line) -> list[t
         left, right = pairs.pop()
         at = _meeting(left, right)
         middle = None
-        if at > _LOWEST and solves < MOST_SOLVES:
+        # where as many whole units are built on both sides no other number is sought between
+        alike = optima.whole and abs(left.units - right.units) <= _SAME
+        if at > _LOWEST and solves < MOST_SOLVES and not alike:
             middle = _line(optima, project, at)
             solves += 1
         if middle is not None and middle.at(at) > left.at(at) + optima.near:
@@ -135,24 +141,13 @@ class _Sample:
     units: float
 
 
-class _Funded:
-    """The curve of a project for which a limited fund pays, from samples."""
+class _Sampled:
+    """What is built of a project at some factors on its capex, and how long a plan holds as it rises."""
 
     def __init__(self, optima: Optima, project: int) -> None:
         self.optima, self.project = optima, project
         self.whole = bool(optima.case.word("Projects", "whole_units")[project])
         self.same = _SAME * max(1.0, float(optima.solution.parameters.build_most[project]))
-
-    def stretches(self) -> list[Stretch]:
-        """All of them; empty where a search found no plan."""
-        samples = [self.sample(_LOWEST), self.sample(_FIRST)]
-        while samples[-1].units > self.same and samples[-1].at < _HIGHEST:
-            samples.append(self.sample(2 * samples[-1].at))
-        if not all(one.best.found for one in samples):
-            return []
-        found = [part for one, other in pairwise(samples) for part in self.between(one, other)]
-        last = samples[-1]
-        return _joined([*found, self.constant(last, last.at, np.inf)])
 
     def sample(self, at: float) -> _Sample:
         best = self.optima.ask(capex=(self.project, at))
@@ -167,6 +162,24 @@ class _Funded:
         """A stretch on which a sample's plan holds."""
         line = self.line(one)
         return Stretch(start, end, one.units, one.units, line.at(start), _at_end(line, end), EXACT)
+
+    def alike(self, one: _Sample, other: _Sample) -> bool:
+        return abs(one.units - other.units) <= self.same
+
+
+class _Funded(_Sampled):
+    """The curve of a project for which a limited fund pays, from samples."""
+
+    def stretches(self) -> list[Stretch]:
+        """All of them; empty where a search found no plan."""
+        samples = [self.sample(_LOWEST), self.sample(_FIRST)]
+        while samples[-1].units > self.same and samples[-1].at < _HIGHEST:
+            samples.append(self.sample(2 * samples[-1].at))
+        if not all(one.best.found for one in samples):
+            return []
+        found = [part for one, other in pairwise(samples) for part in self.between(one, other)]
+        last = samples[-1]
+        return _joined([*found, self.constant(last, last.at, np.inf)])
 
     def between(self, first: _Sample, last: _Sample) -> list[Stretch]:
         """What lies between two samples; where both build as much, so does what lies between."""
@@ -226,8 +239,62 @@ class _Funded:
             low = beyond
         return None
 
-    def alike(self, one: _Sample, other: _Sample) -> bool:
-        return abs(one.units - other.units) <= self.same
+
+# ---- a single whole unit
+
+
+class _Single(_Sampled):
+    """The curve of a project of one whole unit, whoever pays for it: built up to some capex, not above.
+
+    A plan with it that can be paid is also possible where it is cheaper, and worth more there; plans without it are
+    worth the same at any capex. So each plan with it is followed to the capex beyond which it cannot be paid or is not
+    worth it; where another plan still builds it there, that one is followed.
+    """
+
+    def stretches(self) -> list[Stretch]:
+        """One or two; empty where a search found no plan."""
+        without, lowest = self.optima.ask(without=[self.project]), self.sample(_LOWEST)
+        if not lowest.best.found:
+            return []
+        if not self.is_built(lowest, without):
+            return [Stretch(0.0, np.inf, 0.0, 0.0, without.value, without.value, EXACT)]
+        at, known, method = self.last(lowest, without)
+        first = self.line(lowest).at(0.0)
+        if not np.isfinite(at):
+            return [Stretch(0.0, at, 1.0, 1.0, first, _at_end(self.line(known), at), method)]
+        # what a plan without it is worth where worth is the limit, more where money is
+        before = (
+            self.sample(at * (1 - _SIDE)).best.value
+            if self.line(known).at(at) > without.value + self.optima.near
+            else without.value
+        )
+        return [
+            Stretch(0.0, at, 1.0, 1.0, first, before, method),
+            Stretch(at, np.inf, 0.0, 0.0, without.value, without.value, method),
+        ]
+
+    def last(self, lowest: _Sample, without: Optimum) -> tuple[float, _Sample, str]:
+        """The factor up to which it is built, the last plan with it, and whether a search just beyond confirms it."""
+        today = _Sample(1.0, self.optima.today, float(self.optima.today.build[self.project].sum()))
+        known = [one for one in (lowest, today) if self.is_built(one, without)]
+        at, best = max(((self.limit(one, without), one) for one in known), key=lambda pair: pair[0])
+        for _ in range(MOST_SOLVES):
+            if not np.isfinite(at):
+                return at, best, EXACT
+            beyond = self.sample(at * (1 + _SIDE))
+            if not beyond.best.found or not self.is_built(beyond, without):
+                return at, best, EXACT if beyond.best.status != "feasible" else HALVED
+            at, best = max(at * (1 + _SIDE), self.limit(beyond, without)), beyond
+        return at, best, HALVED
+
+    def limit(self, one: _Sample, without: Optimum) -> float:
+        """The factor up to which a plan can be paid and is worth it."""
+        paid = self.optima.affordable(self.project, one.best.point.columns)
+        return min(paid, _meeting(self.line(one), _Line(without.value, 0.0, 0.0))) if without.found else paid
+
+    def is_built(self, one: _Sample, without: Optimum) -> bool:
+        """Whether a plan has the unit, and is better for it."""
+        return one.units > self.same and not one.best.value <= without.value + self.optima.near
 
 
 def _joined(parts: Iterable[Stretch]) -> list[Stretch]:

@@ -13,12 +13,14 @@ from model.analysis.projects.optima import Optima, Optimum
 from model.analysis.response import Response
 from model.results.declare import ResultColumn
 
-MOST_STEPS: Final = 40  # that are sought upwards from today's budget, and as many below it
+MOST_STEPS: Final = 40  # that are sought from all useful money down to today's budget, and as many below that
 # of all that money can bring: a smaller gain is not told as a step of its own
 SMALLEST_GAIN: Final = 1e-4
 _MILLION: Final = "million USD"
 # a budget is just enough for the plan that needs it
 _SPECK: Final = 1e-9
+_LESS: Final = 1e-5  # of a budget, and at least of a million USD
+_NOT_PROVEN: Final = "less money may do, or a better plan be had for it: a search was stopped by the time limit"
 
 COLUMNS: Final = (
     ResultColumn("fund", "The fund"),
@@ -80,8 +82,8 @@ def _by_slopes(optima: Optima, fund: int) -> Iterator[dict[str, Any]]:
     unlimited = optima.ask(budget=(fund, np.inf))
     if not unlimited.found:
         return
-    least = _least(optima, fund, None)[0]
-    most = max(least, _least(optima, fund, unlimited.value - optima.near)[0])
+    least = optima.least_money(fund)
+    most = max(least, optima.least_money_worth(fund, unlimited.value - optima.near))
     name = optima.case["Funds"].keys[fund]
     # beyond what is of use a little more shows that it is of none
     response = Response(optima.case, f"Funds:{name}:budget", least, most + max(1.0, 0.1 * most))
@@ -108,18 +110,22 @@ def _flat(piece: Piece) -> bool:
 
 
 def _by_jumps(optima: Optima, fund: int) -> Iterator[dict[str, Any]]:
-    """Steps by searches: the least money for a better plan, then the best plan for that money."""
+    """Steps by searches, from much money to little: the best plan, then the best for a little less than it takes."""
     today = float(optima.solution.parameters.fund_total[fund])
-    unlimited = optima.ask(budget=(fund, np.inf))
-    least, status = _least(optima, fund, None)
+    free = optima.ask(budget=(fund, 0.0))
+    least = 0.0 if free.found else optima.least_money(fund)
     if np.isnan(least):
         return
-    start = _at(optima, fund, least, status)
+    start = _Step(least, free if free.found else optima.ask(budget=(fund, _enough(least))))
+    if not start.best.found:
+        return
+    unlimited = optima.ask(budget=(fund, np.inf))
     smallest = max(optima.near, SMALLEST_GAIN * (unlimited.value - start.best.value))
-    steps = [start, *_climb(optima, fund, start, smallest, min(today, np.inf))]
+    here = optima.today if np.isfinite(today) else unlimited
+    steps = [start, *_thinned(_falling(optima, fund, (here, today), start.best.value + smallest), start, smallest)]
     if np.isfinite(today):
-        here = _Step(today, optima.today)
-        steps += _climb(optima, fund, here, smallest, np.inf)
+        above = _falling(optima, fund, (unlimited, np.inf), here.value + smallest)
+        steps += _thinned(above, _Step(today, here), smallest)
     relaxation = Optima(optima.solution, parts=True)
     for number, step in enumerate(steps):
         before = steps[number - 1] if number else None
@@ -138,34 +144,35 @@ def _by_jumps(optima: Optima, fund: int) -> Iterator[dict[str, Any]]:
         }
 
 
-def _climb(optima: Optima, fund: int, start: _Step, smallest: float, until: float) -> list[_Step]:
-    """The steps above one, up to a budget."""
+def _enough(budget: float) -> float:
+    return budget * (1 + _SPECK) + _SPECK
+
+
+def _falling(optima: Optima, fund: int, top: tuple[Optimum, float], until: float) -> list[_Step]:
+    """The plans for less and less money that are worth at least ``until``, the one that takes least first."""
+    best, budget = top
     steps: list[_Step] = []
-    last = start
-    while True:
-        budget, status = _least(optima, fund, last.best.value + smallest)
-        if np.isnan(budget) or budget > until + _SPECK:
-            if status == "time limit":
-                steps.append(_Step(last.at, last.best, "the search for the next step was stopped by the time limit"))
-            return steps
+    while best.found and best.value >= until:
+        note = _NOT_PROVEN if best.status == "feasible" else ""
         if len(steps) == MOST_STEPS:
-            steps[-1] = _Step(last.at, last.best, f"the first {MOST_STEPS} steps; more follow")
-            return steps
-        last = _at(optima, fund, budget, status)
-        steps.append(last)
+            steps[-1] = _Step(steps[-1].at, steps[-1].best, f"after {MOST_STEPS} steps less money was not tried")
+            break
+        spent = min(budget, optima.spent(fund, best))
+        steps.append(_Step(spent, best, note))
+        # what takes hardly less counts as no less: the solver keeps to a budget to within a millionth
+        budget = spent - _LESS * max(1.0, spent)
+        if budget < 0:
+            break
+        best = optima.ask(budget=(fund, budget))
+    return steps[::-1]
 
 
-def _at(optima: Optima, fund: int, budget: float, status: str) -> _Step:
-    """The optimum at a budget that was found to be needed."""
-    note = "" if status == "optimal" else "less money may do: the search was stopped by the time limit"
-    return _Step(budget, optima.ask(budget=(fund, budget * (1 + _SPECK) + _SPECK)), note)
-
-
-def _least(optima: Optima, fund: int, value: float | None) -> tuple[float, str]:
-    """The least of a fund's money for a plan worth at least so much, and the solver's status; NaN without a plan."""
-    optima.probe.live.update(optima.base)
-    point = optima.probe.least_activity(optima.budget_row(fund), None if value is None else -value)
-    return max(0.0, point.objective) if point.status in ("optimal", "feasible") else np.nan, point.status
+def _thinned(steps: list[_Step], last: _Step, smallest: float) -> Iterator[_Step]:
+    """The steps from little money to much of which each is better by so much than the one before it."""
+    for step in steps:
+        if step.best.value >= last.best.value + smallest:
+            last = step
+            yield step
 
 
 def _dual(relaxation: Optima, fund: int, budget: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -14,12 +15,13 @@ from model.formulation.layout import Values
 from model.formulation.program import assemble
 from model.selection import IntArray
 from model.solution import Solution, read_solution
+from model.solver.apart import Apart
 from model.solver.highs import LiveModel
 from model.solver.point import Point
 from model.solver.probe import Probe
 
-# differences of optima are looked at: each is searched to this share of its value
-TIGHT_GAP: Final = 1e-6
+# differences of optima are looked at: each is searched to this share of the scenario's value
+TIGHT_GAP: Final = 1e-7
 # of the value: what differs less may be a matter of rounding
 _ROUNDING: Final = 1e-9
 _BUILT: Final = 1e-6  # units
@@ -45,6 +47,10 @@ class Optimum:
         """Whether there is a plan."""
         return self.status in ("optimal", "feasible")
 
+    def builds(self, project: int) -> bool:
+        """Whether it builds some of a project."""
+        return bool(self.build[project].sum() > _BUILT)
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -64,6 +70,18 @@ def difference(plus: Iterable[Optimum], minus: Iterable[Optimum]) -> Difference:
     return Difference(value, least, most)
 
 
+_Varied = tuple[int, float] | None  # a project and the factor on its capex, or a fund and its budget
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What is other than today."""
+
+    without: frozenset[int] = frozenset()
+    capex: _Varied = None
+    budget: _Varied = None
+
+
 class Optima:
     """Asks one live model and remembers the answers.
 
@@ -73,25 +91,29 @@ class Optima:
     def __init__(self, solution: Solution, *, parts: bool = False) -> None:
         self.solution, self.case, self.layout = solution, solution.case, solution.layout
         self.base: Values = solution.numbers
-        program = assemble(self.layout, self.base)
-        if parts:
-            program = replace(program, whole=np.empty(0, dtype=np.int64))
-        settings = self.case.settings
-        live = LiveModel(program, time_limit=settings.time_limit, mip_gap=min(TIGHT_GAP, settings.mip_gap))
-        self.probe = Probe(live)
-        self._known: dict[tuple[object, ...], Optimum] = {}
         self.names = self.case["Projects"].keys
+        self._known: dict[_Question, Optimum] = {}
+        limit, scale = self.case.settings.time_limit, max(1.0, abs(solution.objective))
+        self.gap = min(TIGHT_GAP, self.case.settings.mip_gap) * scale
+        # whole units are searched part by part; parts of units are a short warm solve
+        self.apart = None if parts or not len(self.layout.whole) else Apart(self._budget_rows, self.gap, limit)
+        self._limit = limit
+
+    @cached_property
+    def probe(self) -> Probe:
+        """A live model without whole units."""
+        program = replace(assemble(self.layout, self.base), whole=np.empty(0, dtype=np.int64))
+        return Probe(LiveModel(program, time_limit=self._limit))
 
     @property
     def whole(self) -> bool:
         """Whether the plan is of whole units."""
-        return self.probe.has_whole_units
+        return self.apart is not None
 
     @property
     def near(self) -> float:
         """How much two optima may differ without being told apart, million USD."""
-        share = 2 * TIGHT_GAP if self.whole else _ROUNDING
-        return share * max(1.0, abs(self.today.value))
+        return 2 * self.gap if self.whole else _ROUNDING * max(1.0, abs(self.today.value))
 
     @property
     def today(self) -> Optimum:
@@ -109,14 +131,101 @@ class Optima:
 
         Raises NoAnswer where the scenario as it is has no plan within the time limit.
         """
-        key = (frozenset(without), capex, budget)
+        key = _Question(frozenset(without), capex, budget)
         if key not in self._known:
-            self._known[key] = self._solve(self._numbers(sorted(key[0]), capex, budget))
-            if not any(key) and not self._known[key].found:
+            known = next((best for asked, best in self._known.items() if self._answers(asked, best, key)), None)
+            self._known[key] = known or self._solve(self._numbers(sorted(key.without), capex, budget))
+            if key == _Question() and not self._known[key].found:
                 raise NoAnswer(self.case.scenario, "the solver stopped before it had a plan; raise time_limit.")
         return self._known[key]
 
+    def _answers(self, asked: _Question, best: Optimum, question: _Question) -> bool:
+        """Whether the best plan of a question that allows all that another does, and more, is one that this allows.
+
+        A project that the best plan does not build may be taken away or become dearer; money that it leaves, too.
+        """
+        return (
+            best.found
+            and asked.without <= question.without
+            and not any(best.builds(project) for project in question.without - asked.without)
+            and self._no_cheaper(asked.capex, best, question.capex)
+            and self._money_left(asked.budget, best, question.budget)
+        )
+
+    def _no_cheaper(self, asked: _Varied, best: Optimum, question: _Varied) -> bool:
+        if asked == question:
+            return True
+        projects = {varied[0] for varied in (asked, question) if varied is not None}
+        before, factor = (1.0 if varied is None else varied[1] for varied in (asked, question))
+        return len(projects) == 1 and factor >= before and not best.builds(projects.pop())
+
+    def _money_left(self, asked: _Varied, best: Optimum, question: _Varied) -> bool:
+        if asked == question:
+            return True
+        funds = {varied[0] for varied in (asked, question) if varied is not None}
+        if len(funds) != 1:
+            return False
+        fund = funds.pop()
+        today = float(self.base.row_upper[self.budget_row(fund)])
+        had, money = (today if varied is None else varied[1] for varied in (asked, question))
+        return self.spent(fund, best) <= money <= had
+
+    def spent(self, fund: int, best: Optimum) -> float:
+        """What a plan takes of a fund over the horizon at today's capex, million USD."""
+        row = self.budget_row(fund)
+        span = slice(int(self.layout.starts[row]), int(self.layout.starts[row + 1]))
+        return float(self.base.matrix[span] @ best.point.columns[self.layout.indices[span]])
+
+    def least_money(self, fund: int) -> float:
+        """The least of a fund's money for any plan, million USD; NaN without one."""
+        row = self.budget_row(fund)
+        span = slice(int(self.layout.starts[row]), int(self.layout.starts[row + 1]))
+        cost, row_upper = np.zeros_like(self.base.cost), self.base.row_upper.copy()
+        cost[self.layout.indices[span]] = self.base.matrix[span]
+        row_upper[row] = np.inf
+        values = replace(self.base, cost=cost, row_upper=row_upper)
+        best = self._solve(values)
+        return max(0.0, self.spent(fund, best)) if best.found else np.nan
+
+    def least_money_worth(self, fund: int, value: float) -> float:
+        """The least of a fund's money for a plan of parts of units that is worth at least so much; NaN without one."""
+        self.probe.live.update(self.base)
+        point = self.probe.least_activity(self.budget_row(fund), -value)
+        return max(0.0, point.objective) if point.status == "optimal" else np.nan
+
+    def _start(self, values: Values) -> FloatArray:
+        """Columns of the best plan known that a question allows; else today's without what it takes away.
+
+        Questions differ in capex, in units on offer and in money alone, so that other rows allow whatever they did.
+        """
+        allowed = [best.point.columns for best in self._known.values() if best.found and self._allows(values, best)]
+        if allowed:
+            return min(allowed, key=lambda columns: float(values.cost @ columns))
+        plan, units = self.solution.plan[: self.layout.column_count].copy(), self.layout.rows["project_units"]
+        for project in range(len(self.names)):
+            if values.row_upper[units.at([project])[0, 0]] == 0:
+                plan[self.build_columns(project)] = 0.0
+        return plan
+
+    def _allows(self, values: Values, best: Optimum) -> bool:
+        entries, rows = self._asked
+        taken = values.matrix[entries] * best.point.columns[self.layout.indices[entries]]
+        most = values.row_upper + _ROUNDING * np.maximum(1.0, np.abs(values.row_upper))
+        used = np.bincount(rows, weights=taken, minlength=len(most))
+        return bool(np.all(used[np.unique(rows)] <= most[np.unique(rows)]))
+
+    @cached_property
+    def _asked(self) -> tuple[IntArray, IntArray]:
+        """Entries of the rows in which questions differ, and their rows."""
+        units = self.layout.rows["project_units"]
+        starts = self.layout.starts
+        rows = np.concatenate([np.arange(units.offset, units.offset + units.size), self._budget_rows])
+        entries = np.concatenate([np.arange(starts[row], starts[row + 1]) for row in rows.tolist()])
+        return entries.astype(np.int64), (np.searchsorted(starts, entries, side="right") - 1).astype(np.int64)
+
     def _solve(self, values: Values) -> Optimum:
+        if self.apart is not None:
+            return self.read(self.apart.solve(assemble(self.layout, values), self._start(values)))
         live = self.probe.live
         live.update(values)
         point = live.solve(cold=False)
@@ -170,6 +279,11 @@ class Optima:
     def _paid(self, project: int) -> IntArray:
         """Entries of the matrix by which funds pay for a project."""
         return self._entries[np.isin(self.layout.indices[self._entries], self.build_columns(project))]
+
+    @property
+    def _budget_rows(self) -> IntArray:
+        spans = [self.layout.rows[name] for name in _FUND_ROWS]
+        return np.concatenate([np.arange(rows.offset, rows.offset + rows.size) for rows in spans]).astype(np.int64)
 
     @property
     def _entries(self) -> IntArray:

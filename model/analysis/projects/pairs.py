@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from itertools import combinations
 from typing import Any, Final
 
 from model.analysis.projects.optima import Difference, Optima, difference
@@ -29,12 +27,8 @@ COLUMNS: Final = (
 )
 
 
-def interactions(optima: Optima, projects: Sequence[int]) -> list[dict[str, Any]]:
-    """One row a pair."""
-    return [_row(optima, a, b) for a, b in combinations(projects, 2)]
-
-
-def _row(optima: Optima, a: int, b: int) -> dict[str, Any]:
+def interaction(optima: Optima, a: int, b: int) -> dict[str, Any]:
+    """The row of a pair."""
     only_b, only_a = optima.ask(without=[a]), optima.ask(without=[b])
     found = difference([optima.today, optima.ask(without=[a, b])], [only_a, only_b])
     return {

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from model.analysis.projects import capex, money, pairs, worth
-from model.analysis.projects.optima import TIGHT_GAP, Optima
+from model.analysis.projects.optima import Optima
 from model.case import Case
 from model.errors import UsageError
 from model.results.declare import ResultColumn
@@ -52,7 +54,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Study:
-    """What was found on one scenario; ``value`` is its optimum, or minus the cost."""
+    """What was found on one scenario; ``value`` is its optimum, or minus the cost.
+
+    ``missing`` says what had not been found out when Ctrl-C ended the work; empty where it was not ended.
+    """
 
     title: str
     scenario: str
@@ -63,6 +68,7 @@ class Study:
     money: Answer
     pairs: Answer
     curves: Answer
+    missing: str = ""
 
     @property
     def answers(self) -> tuple[Answer, ...]:
@@ -96,43 +102,131 @@ def check(case: Case, fund: str | None) -> list[int]:
     return [names.index(fund)]
 
 
-def study(solution: Solution, funds: Sequence[int], projects: Sequence[int] | None = None) -> Study:
+@dataclass
+class _Rows:
+    """What has been found so far; ``worth`` and ``curves`` by the position of the project."""
+
+    worth: dict[int, dict[str, Any]] = field(default_factory=dict)
+    curves: dict[int, list[capex.Stretch]] = field(default_factory=dict)
+    money: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    pairs: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def order(self) -> list[int]:
+        """The projects by what they are worth."""
+        return sorted(self.worth, key=lambda project: worth.rank(self.worth[project]))
+
+
+Say = Callable[[str], None]
+
+
+def study(
+    solution: Solution, funds: Sequence[int], projects: Sequence[int] | None = None, say: Say = lambda _: None
+) -> Study:
     """Answer all questions by re-solves of a solved scenario, for some projects (None: all of them).
+
+    ``say`` is told what is being worked on. Ctrl-C ends the work: the study then holds what had been found, and says
+    what is missing.
 
     Raises
     ------
     NoAnswer
         Where a search was stopped before it had any plan of the scenario as it is.
     """
-    optima = Optima(solution)
+    say("The best plan as things are")
+    optima, rows = Optima(solution), _Rows()
+    today = optima.today
     looked_at = list(range(len(optima.names)) if projects is None else projects)
-    count = len(looked_at)
-    curves = {project: capex.stretches(optima, project) for project in looked_at}
-    rows = worth.worth(optima, curves)
-    order = [optima.names.index(row["project"]) for row in rows]
-    whole = (
-        (f"Whole units: each optimum is searched to a gap of {TIGHT_GAP:g} of its value, so that differences below "
-         f"{optima.near:.3g} million USD say nothing.",)
-        if optima.whole
-        else ()
-    )  # fmt: skip
+    missing = _carry_out(_steps(optima, rows, funds, looked_at), say)
+    of_worth, of_money, of_pairs, of_capex = _answers(optima, rows, len(looked_at))
     return Study(
         optima.case.settings.title,
         optima.case.scenario,
-        optima.today.value,
-        optima.today.bound,
+        today.value,
+        today.bound,
         optima.whole,
-        _answer("Worth", "What is every project worth, when is its money back, and at which capex is it built?",
-                worth.COLUMNS, rows, (*whole, _RULES)),
-        _answer("Money", "What would more money in a fund bring, and what would it pay for?",
-                money.COLUMNS, [row for fund in funds for row in money.more_money(optima, fund)],
-                (*whole, *(_jumps(optima) if optima.whole else ()))),
-        _answer("Interaction", "Which projects help one another, and which replace one another?",
-                pairs.COLUMNS, pairs.interactions(optima, order[: pairs.MOST_PROJECTS]),
-                (*whole, f"Of the {min(count, pairs.MOST_PROJECTS)} most valuable of {count} projects.")),
-        _answer("Capex curve", "How much is built of a project as its capex varies?",
-                CURVE_COLUMNS, [row for project in order for row in _curve(optima, project, curves[project])], whole),
+        of_worth,
+        of_money,
+        of_pairs,
+        of_capex,
+        missing,
+    )
+
+
+def _answers(optima: Optima, rows: _Rows, count: int) -> Iterator[Answer]:
+    """The tables, in the order of Study's."""
+    whole = (
+        (f"Whole units: each optimum is searched to a gap of {optima.gap:.2g} million USD, so that differences below "
+         f"{optima.near:.2g} say nothing.",)
+        if optima.whole
+        else ()
     )  # fmt: skip
+    yield _answer("Worth", "What is every project worth, when is its money back, and at which capex is it built?",
+                  worth.COLUMNS, [rows.worth[project] for project in rows.order], (*whole, _RULES))  # fmt: skip
+    yield _answer("Money", "What would more money in a fund bring, and what would it pay for?",
+                  money.COLUMNS, [row for found in rows.money.values() for row in found],
+                  (*whole, *(_jumps(optima) if optima.whole else ())))  # fmt: skip
+    yield _answer("Interaction", "Which projects help one another, and which replace one another?",
+                  pairs.COLUMNS, rows.pairs,
+                  (*whole, f"Of the {min(count, pairs.MOST_PROJECTS)} most valuable of {count} projects."))  # fmt: skip
+    varied = [project for project in rows.order if project in rows.curves]
+    yield _answer("Capex curve", "How much is built of a project as its capex varies?", CURVE_COLUMNS,
+                  [row for project in varied for row in _curve(optima, project, rows.curves[project])],
+                  whole)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One thing to find out: of which kind, about what, and how."""
+
+    kind: str
+    about: str
+    find: Callable[[], None]
+
+
+def _steps(optima: Optima, rows: _Rows, funds: Sequence[int], projects: Sequence[int]) -> Iterator[list[_Step]]:
+    """What is to be found out, the most asked for first; later steps rest on what the earlier ones found."""
+    names, fund_names = optima.names, optima.case["Funds"].keys
+
+    at_duals = worth.at_duals(optima)
+
+    def value(project: int) -> None:
+        rows.worth[project] = worth.row(optima, project, at_duals)
+
+    def budget(fund: int) -> None:
+        rows.money[fund] = money.more_money(optima, fund)
+
+    def curve(project: int) -> None:
+        rows.curves[project] = capex.stretches(optima, project)
+        rows.worth[project] |= worth.by_capex(optima, project, rows.curves[project])
+
+    def pair(one: int, other: int) -> None:
+        rows.pairs.append(pairs.interaction(optima, one, other))
+
+    yield [_Step("the worth of projects", names[project], partial(value, project)) for project in projects]
+    yield [_Step("the value of money", fund_names[fund], partial(budget, fund)) for fund in funds]
+    yield [_Step("capex curves", names[project], partial(curve, project)) for project in rows.order]
+    couples = combinations(rows.order[: pairs.MOST_PROJECTS], 2)
+    yield [
+        _Step("interactions", f"{names[one]} and {names[other]}", partial(pair, one, other)) for one, other in couples
+    ]
+
+
+def _carry_out(stages: Iterator[list[_Step]], say: Say) -> str:
+    """Carry out all steps, or those before Ctrl-C; returns what is missing."""
+    missing: list[str] = []
+    for steps in stages:
+        for number, step in enumerate(steps):
+            try:
+                say(f"{step.kind.capitalize()}: {step.about} ({number + 1} of {len(steps)})")
+                step.find()
+            except KeyboardInterrupt:
+                missing.append(f"{step.kind} from {step.about} on")
+                break
+        else:
+            continue
+        missing += [later[0].kind for later in stages if later]
+    return ", ".join(missing)
 
 
 _RULES: Final = "All by re-solves with today's other rules: budgets, prerequisites, limits and all other projects stay."

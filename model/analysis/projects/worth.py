@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -59,10 +59,9 @@ COLUMNS: Final = (
 )
 
 
-def worth(optima: Optima, curves: Mapping[int, list[Stretch]]) -> list[dict[str, Any]]:
-    """One row a project, by what it is worth; ``curves`` are those of each project, by its position."""
-    rows = [_row(optima, project, curve) for project, curve in curves.items()]
-    return sorted(rows, key=lambda row: (-np.nan_to_num(row["npv"]), -row["capex"]))
+def rank(row: dict[str, Any]) -> tuple[float, float]:
+    """By what rows are put in order: what is worth most first."""
+    return -float(np.nan_to_num(row["npv"])), -float(row["capex"])
 
 
 def npv(optima: Optima, project: int) -> Difference:
@@ -70,12 +69,11 @@ def npv(optima: Optima, project: int) -> Difference:
     return difference([optima.today], [optima.ask(without=[project])])
 
 
-def _row(optima: Optima, project: int, curve: list[Stretch]) -> dict[str, Any]:
+def row(optima: Optima, project: int, at_duals: FloatArray) -> dict[str, Any]:
+    """The row of a project but for what ``by_capex`` says; ``at_duals`` is of all projects."""
     case, build = optima.case, optima.today.build
     without, value = optima.ask(without=[project]), npv(optima, project)
     capex = case.number("Projects", "capex")[project]
-    constant = float(capex[0]) if np.all(capex == capex[0]) else np.nan
-    share = break_even(curve) if curve else np.nan
     units = float(build[project].sum())
     return {
         "project": optima.names[project],
@@ -87,14 +85,31 @@ def _row(optima: Optima, project: int, curve: list[Stretch]) -> dict[str, Any]:
         "npv_at_least": value.least if optima.whole else np.nan,
         "npv_at_most": value.most if optima.whole else np.nan,
         "alone": _alone(optima, project),
-        "at_duals": _at_duals(optima)[project],
+        "at_duals": at_duals[project],
         "payback_years": payback(optima, project) if units > _SPECK and without.found else np.nan,
-        "capex_per_unit": constant,
-        "break_even_capex": constant * share if np.isfinite(share) else np.nan,
+        "capex_per_unit": _price(optima, project),
+        "break_even_capex": np.nan,
+        "break_even_share": np.nan,
+        "built_below": "",
+        "note": "; ".join([*_noted(optima, project), "its capex was not varied: the work was stopped before"]),
+    }
+
+
+def by_capex(optima: Optima, project: int, curve: list[Stretch]) -> dict[str, Any]:
+    """What a project's row says once its capex has been varied."""
+    share = break_even(curve) if curve else np.nan
+    return {
+        "break_even_capex": _price(optima, project) * share if np.isfinite(share) else np.nan,
         "break_even_share": share if np.isfinite(share) else np.nan,
         "built_below": _built_below(optima, project, share),
-        "note": _note(optima, project, curve, share),
+        "note": "; ".join([*_noted(optima, project), *_noted_of(optima, project, curve, share)]),
     }
+
+
+def _price(optima: Optima, project: int) -> float:
+    """Capex per unit; NaN where it varies by period."""
+    capex = optima.case.number("Projects", "capex")[project]
+    return float(capex[0]) if np.all(capex == capex[0]) else np.nan
 
 
 def _alone(optima: Optima, project: int) -> float:
@@ -105,7 +120,7 @@ def _alone(optima: Optima, project: int) -> float:
     return difference([optima.ask(without=everything - needed)], [optima.ask(without=everything)]).value
 
 
-def _at_duals(optima: Optima) -> FloatArray:
+def at_duals(optima: Optima) -> FloatArray:
     """Units times what one more earns net at today's duals, by project."""
     table = plan.fill(optima.as_solution(optima.today), Extras())
     amount = np.asarray(table["units"]) * np.asarray(table["net_per_unit"])
@@ -154,21 +169,22 @@ def _built_below(optima: Optima, project: int, share: float) -> str:
     return "yes" if best.found and best.build[project].sum() > _SPECK else "no"
 
 
-def _note(optima: Optima, project: int, curve: list[Stretch], share: float) -> str:
+def _noted(optima: Optima, project: int) -> Iterator[str]:
     without = optima.ask(without=[project])
-    found: list[str] = []
     if without.status == "infeasible":
-        found.append("without it there is no plan")
+        yield "without it there is no plan"
     elif not without.found:
-        found.append("the search without it was stopped by the time limit before it had a plan")
+        yield "the search without it was stopped by the time limit before it had a plan"
     if "feasible" in (without.status, optima.today.status):
-        found.append("a search was stopped by the time limit: npv lies between npv_at_least and npv_at_most")
+        yield "a search was stopped by the time limit: npv lies between npv_at_least and npv_at_most"
+
+
+def _noted_of(optima: Optima, project: int, curve: list[Stretch], share: float) -> Iterator[str]:
     if not curve:
-        found.append("no capex, or none but what is left at the end: no break-even")
+        yield "no capex, or none but what is left at the end: no break-even"
     elif share == 0:
-        free = optima.ask(capex=(project, 0.0))
+        without, free = optima.ask(without=[project]), optima.ask(capex=(project, 0.0))
         gift = without.found and free.value > without.value + optima.near
-        found.append("built only for nothing: its fund has nothing to spare" if gift else "not built even for nothing")
+        yield "built only for nothing: its fund has nothing to spare" if gift else "not built even for nothing"
     elif not np.isfinite(share):
-        found.append("built at any capex")
-    return "; ".join(found)
+        yield "built at any capex"
