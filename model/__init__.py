@@ -15,8 +15,9 @@ from model.version import __version__
 if TYPE_CHECKING:
     from model.analysis.batch.design import Design
     from model.analysis.batch.sweep import sweep
-    from model.api import Failure, Run, plan, read_case, solve, solve_scenarios
+    from model.api import Failure, Run, plan, solve, solve_scenarios
     from model.errors import InfeasibleCase, ModelError, NoAnswer, UnboundedCase, UsageError, WorkbookError
+    from model.workbook.reading import read_case
 
 __all__ = [
     "Design",
@@ -45,7 +46,11 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'model' has no attribute {name!r}; it has {', '.join(__all__)}")
     from importlib import import_module
 
-    homes = {"Design": "model.analysis.batch.design", "sweep": "model.analysis.batch.sweep"}
+    homes = {
+        "Design": "model.analysis.batch.design",
+        "read_case": "model.workbook.reading",
+        "sweep": "model.analysis.batch.sweep",
+    }
     home = "model.errors" if name in _ERRORS else homes.get(name, "model.api")
     return getattr(import_module(home), name)
 

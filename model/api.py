@@ -6,12 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from model.analysis.backcast import without_contracts_and_limits
-from model.analysis.plan.found import Study
-from model.analysis.plan.study import study
 from model.analysis.starts import Starts, starts
 from model.analysis.steps import steps
 from model.analysis.uniqueness import not_unique, uniqueness_columns
@@ -30,11 +27,16 @@ from model.results.shape import excerpt_periods, first_after_records
 from model.scenario import BASE, runnable, with_scenario
 from model.solution import Solution
 from model.solver.diagnosis import explain_unbounded
+from model.workbook.reading import read_case
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
+
+    from model.analysis.plan.found import Study
+
+__all__ = ["Failure", "Run", "plan", "read_case", "solutions", "solve", "solve_one", "solve_scenarios"]
 
 
 @dataclass(frozen=True)
@@ -150,23 +152,6 @@ class Failure:
     error: ModelError
 
 
-def read_case(source: str | Path | Mapping[str, Any]) -> Case:
-    """Read and check a workbook, or the same tables from memory (sheet name -> DataFrame or list of dicts).
-
-    Raises
-    ------
-    WorkbookError
-        With every fault of the workbook, each with its cell.
-    UsageError
-        Where the file cannot be read as a workbook.
-    """
-    from model.workbook.checks import validate
-    from model.workbook.reader import raw_from_tables, read_workbook
-
-    raw = raw_from_tables(source) if isinstance(source, Mapping) else read_workbook(source)
-    return validate(raw)
-
-
 def solve(
     case: Case, scenario: str = "base", *, periods: tuple[str, str] | None = None, hook: Hook | None = None
 ) -> Run:
@@ -277,6 +262,8 @@ def plan(
     UsageError, InfeasibleCase, UnboundedCase, NoAnswer
         Where something has to be mended, a scenario has no plan, or no plan does for all of them.
     """
+    from model.analysis.plan.study import study
+
     return study(case, criterion, scenarios, working)
 
 

@@ -62,7 +62,7 @@ def _start(solution: Solution, parts: Parts, route: Unused, f: int, gap: float) 
     def carries(fall: float) -> bool:
         part.probe.back_to(part.kept)
         with part.probe.column_cost(here, float(part.program.cost[here]) - fall * discount):
-            return bool(part.probe.again().columns[here] > SPECK)
+            return bool(part.probe.live.columns()[here] > SPECK)
 
     if carries(gap + BELOW):
         return tariff - gap

@@ -47,7 +47,9 @@ def not_unique(solution: Solution) -> NDArray[np.bool_]:
     parts = parts_of(solution)
     moves = np.zeros(len(solution.program.cost), dtype=bool)
     for part in parts.every():
-        moves[part.columns] = varying(part.program, part.best)
+        # what may not be built is a part of its own, of which nothing can move
+        if (part.program.lower < part.program.upper).any():
+            moves[part.columns] = varying(part.program, part.best)
     block = solution.layout.columns["flow"]
     return moves[block.slice].reshape(solution["flow"].shape)
 

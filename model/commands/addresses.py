@@ -16,7 +16,7 @@ MOST_EFFECTS: Final = 200
 def run(arguments: argparse.Namespace, screen: Screen) -> int:
     """List the addresses that a pattern picks; returns the exit code."""
     from model.address import find
-    from model.api import read_case
+    from model.workbook.reading import read_case
 
     case = read_case(arguments.workbook)
     if arguments.effects:

@@ -10,11 +10,11 @@ from model.report.console import Screen
 
 def run(arguments: argparse.Namespace, screen: Screen) -> int:
     """Say what there is to mend, or that nothing is; returns the exit code."""
-    from model.api import read_case
     from model.network import build_network
     from model.precheck import precheck
     from model.scenario import runnable, with_scenario
     from model.suspicion import suspicions
+    from model.workbook.reading import read_case
 
     with screen.working(f"Checking {arguments.workbook.name}"):
         case = read_case(arguments.workbook)

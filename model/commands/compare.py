@@ -198,9 +198,9 @@ def _case(pick: _Pick) -> Case:
     """The case that was solved, from the copy of its workbook."""
     from dataclasses import replace
 
-    from model.api import read_case
     from model.horizon import with_periods
     from model.scenario import with_scenario
+    from model.workbook.reading import read_case
 
     case = with_scenario(read_case(pick.saved.workbook), pick.scenario)
     periods = pick.saved.record["periods"]

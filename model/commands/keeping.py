@@ -25,7 +25,7 @@ ARGUMENTS: Final[Mapping[str, tuple[str, ...]]] = {
 
 def read_input(path: Path) -> tuple[Case, bytes]:
     """The case and the very bytes from which it was read."""
-    from model.api import read_case
+    from model.workbook.reading import read_case
 
     case = read_case(path)
     data = path.read_bytes()

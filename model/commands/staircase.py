@@ -23,10 +23,10 @@ PATIENCE: Final = 60.0  # another staircase holds the folder for as long as it w
 def run(arguments: argparse.Namespace, screen: Screen) -> int:
     """Find the steps, write them as a workbook and show them; returns the exit code."""
     from model.analysis.staircase import staircase
-    from model.api import read_case
     from model.cli import OUTPUTS
     from model.report.folder import open_folder
     from model.report.staircase import write_staircase
+    from model.workbook.reading import read_case
 
     case = read_case(arguments.workbook)
     with screen.working(f"Finding the steps of {arguments.of}"):

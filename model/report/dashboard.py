@@ -77,13 +77,15 @@ class _Charted(Board):
         count = min(_NAMED, max(len(names) for names in top.values()))
         first = self._name_lists(view, top, count)
         others = count + 1
+        chosen = rows[(rows["scenario"] == self.chosen["scenario"]) & (rows["family"] == self.chosen["commodity"])]
+        periods = {period: chosen[chosen["period"] == period] for period in self.periods}
         for i in range(1, count + 2):
             column = BEHIND + len(self.families) + i - 1
             lists = f"${xl_col_to_name(BEHIND)}${first + i + 1}:${xl_col_to_name(column - i)}${first + i + 1}"
             formula = f"=INDEX({lists},MATCH({self.cell['commodity']},${xl_col_to_name(BEHIND)}${first + 1}:"
             formula += f"${xl_col_to_name(column - i)}${first + 1},0))"
             self._name(first + i, formula, _OTHERS if i == others else self._nth(top, i - 1))
-            self._volumes(view, rows, first, i, others, top)
+            self._volumes(view, periods, first, i, others, top)
         self.row = first + others + 3
         return self._time_chart(view, first, others)
 
@@ -114,17 +116,22 @@ class _Charted(Board):
         self.sheet.write_formula(row, self._numbers - 1, formula, self.styles.number("text"), value)
 
     def _volumes(
-        self, view: str, rows: pd.DataFrame, first: int, i: int, others: int, top: Mapping[str, Sequence[str]]
+        self,
+        view: str,
+        periods: Mapping[str, pd.DataFrame],
+        first: int,
+        i: int,
+        others: int,
+        top: Mapping[str, Sequence[str]],
     ) -> None:
-        scenario, family = self.chosen["scenario"], self.chosen["commodity"]
-        mine = rows[(rows["scenario"] == scenario) & (rows["family"] == family)]
+        """One row of the chart's volumes; ``periods`` holds what is exported of the chosen family in each."""
         name = xl_rowcol_to_cell(first + i, self._numbers - 1, row_abs=False, col_abs=True)
         named = {self._nth(top, k) for k in range(others - 1)}
         for t, period in enumerate(self.periods):
             column = self._numbers + t
             label = f"{xl_col_to_name(column)}${first + 1}"
             criteria = {"by": f'"{view}"', "family": self.cell["commodity"], "period": label}
-            at = mine[mine["period"] == period]
+            at = periods[period]
             if i < others:
                 formula = self.sum_of("Exports", "volume", {**criteria, "name": name})
                 value = float(at.loc[at["name"] == self._nth(top, i - 1), "volume"].sum())

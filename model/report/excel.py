@@ -67,7 +67,8 @@ def write_results(path: Path, content: Content, conflicts: Mapping[str, NoAnswer
         Where the file cannot be written.
     """
     try:
-        with new_book(path, content.title) as book:
+        cells = sum(_shown(spec, content).size for spec in content.specs)
+        with new_book(path, content.title, cells) as book:
             return _fill(book, content, conflicts or {})
     except OSError as error:
         raise ModelError(f"{path.name} could not be written ({error}); earlier results are as they were.") from error

@@ -182,6 +182,12 @@ class LiveModel:
             return float("nan")
         return float(self.highs.getInfo().objective_function_value) + self.program.offset
 
+    def columns(self) -> FloatArray:
+        """The columns of the optimum alone, warm."""
+        self._run()
+        self._status()
+        return np.asarray(self.highs.getSolution().col_value)
+
     def _run(self, *, spent: float = 0.0) -> bool:
         """Run the solver, up to the time limit; returns whether Ctrl-C ended a search over whole units with a plan."""
         if self.time_limit is not None:

@@ -99,7 +99,7 @@ def _question(outcome: Outcome) -> str:
 
 
 def _write_workbook(path: Path, title: str, outcome: Outcome, pictures: Sequence[Picture]) -> None:
-    with new_book(path, title) as book:
+    with new_book(path, title, outcome.design.points.size + outcome.frame.size) as book:
         styles = Styles(book)
         overview = book.add_worksheet(OVERVIEW)
         names = _in_order(outcome)
