@@ -30,8 +30,10 @@ class Part:
 
     def within(self, periods: str) -> str:
         """The number in a sentence about some periods: where it stands, whose it is, and when, where that differs."""
-        size = "" if self.size is None else f" {self.size:,.6g} {self.unit}".rstrip()
         when = "" if self.periods == periods else f" in {self.periods}"
+        if self.size is None:
+            return f"{self.cell} ({self.name}, shut{when} by {self.column})"
+        size = f" {self.size:,.6g} {self.unit}".rstrip()
         return f"{self.cell} ({self.name}, {self.column}{size}{when})"
 
     def __str__(self) -> str:

@@ -106,6 +106,7 @@ class _Search:
         shares = list(self._shares(others))
         repairs += [repair for _, repair in shares]
         parts = [*(self._part(i) for i in members), *(part for part, _ in shares), *self._closed(columns)]
+        parts += self._too_late(columns, others)
         if not parts:
             return None
         when = span_text(self.case, {t for i in mine if found[0][i] > TOLERANCE for t in self.cells[i].periods})
@@ -230,6 +231,21 @@ class _Search:
         cell = self.cells[i]
         unit = own_unit(self.case, cell.sheet, cell.row, cell.column)
         return _part(self.case, cell.group, cell.periods, cell.written, unit, own_period=cell.own_period)
+
+    def _too_late(self, columns: IntArray, others: FloatArray) -> Iterator[Part]:
+        """Projects whose first period of building stands in the way: begun before, they alone would mend it."""
+        case, found = self.case, defaultdict(list)
+        for position in columns[columns < self.engine.layout.column_count].tolist():
+            block, item, span = locate(self.engine.layout.columns, position)
+            if block == "build" and self.model.program.upper[position] == 0:
+                found[case["Projects"].position[item[0]]].append(case.period_position[span])
+        for project, periods in found.items():
+            earliest = list(case.word("Projects", "earliest"))
+            earliest[project] = None
+            sheet = case["Projects"]
+            sooner = replace(sheet, words={**sheet.words, "earliest": tuple(earliest)})
+            if self._has_plan(self._besides(others).with_sheets({"Projects": sooner})):
+                yield _part(case, ("Projects", project, "earliest"), periods, None, "", own_period=False)
 
     def _closed(self, columns: IntArray) -> Iterator[Part]:
         """Links that would help but are closed, which no larger capacity mends."""

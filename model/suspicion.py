@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict, deque
 from collections.abc import Iterator
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,9 @@ from model.odd_reach import odd_reach
 from model.odd_units import odd_units
 from model.parameters import build_parameters
 from model.selection import flow_records, matching
+
+MOST_ALIKE: Final = 10
+_NAMES_AND_NUMBERS: Final = re.compile(r"'[^']*'|[\d.,]+")
 
 
 def suspicions(case: Case, net: Network) -> list[str]:
@@ -32,14 +37,25 @@ def suspicions(case: Case, net: Network) -> list[str]:
             )
         )
     }
-    return [
+    return _few(
         *_in_series(case, net),
         *_dead_fees(case, net),
         *_isolated(case),
         *reversed(by_cell.values()),
         *_both_ways(case),
         *never_paying(case, net, numbers),
-    ]
+    )
+
+
+def _few(*lines: str) -> list[str]:
+    """The lines, of each kind the first ones: kinds differ in more than names and numbers."""
+    kinds: defaultdict[str, list[str]] = defaultdict(list)
+    for line in lines:
+        kinds[_NAMES_AND_NUMBERS.sub("", line.partition(": ")[2])].append(line)
+    shown = {line for alike in kinds.values() for line in alike[:MOST_ALIKE]}
+    kept = [line for line in lines if line in shown]
+    left = len(lines) - len(kept)
+    return [*kept, f"{left} more of these kinds; mend the first ones and check again."] if left else kept
 
 
 def _isolated(case: Case) -> Iterator[str]:

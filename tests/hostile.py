@@ -213,6 +213,7 @@ def styled() -> bytes:
     )
 
 
+BLOCKS = b"<mergeCells>" + b'<mergeCell ref="A1:XFD1048576"/>' * 20_000 + b"</mergeCells>"
 FAR = text_cell("XFD1048576", "lost")
 OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
 
@@ -264,6 +265,12 @@ FILES: dict[str, Hostile] = {
     "an old .xls renamed .xlsx": Hostile(lambda _: OLD, "in the format of Excel 97"),
     "a binary workbook": Hostile(edited(lambda p: p.update({"xl/workbook.bin": b""})), "is a binary workbook", name="bad.xlsb"),
     "a strict Open XML workbook": Hostile(edited(strict), "strict Open XML"),
+    "an OpenDocument sheet renamed .xlsx": Hostile(lambda _: packed({"mimetype": b"application/vnd.oasis", "META-INF/manifest.xml": b"<m/>"}), "is an OpenDocument file"),
+    "a Numbers document renamed .xlsx": Hostile(lambda _: packed({"Index/Document.iwa": b"", "Metadata/x": b""}), "is a Numbers document"),
+    "a web page renamed .xlsx": Hostile(lambda _: b"\xef\xbb\xbf<HTML><table><tr><td>1</td></tr></table></HTML>", "is a web page"),
+    "an XML sheet of 2003": Hostile(lambda _: b'<?xml version="1.0"?><Workbook/>', "is an XML file"),
+    "20 000 merged blocks over all cells of each sheet": Hostile(edited(lambda p: p.update({n: d.replace(b"</sheetData>", b"</sheetData>" + BLOCKS) for n, d in p.items() if n.startswith("xl/worksheets/sheet")})), "of merged cells, links, drop-downs and formats"),
+    "2 000 merged blocks over all cells": Hostile(in_sheet("Links", b"</sheetData>", b"</sheetData>" + BLOCKS[:64_012] + b"</mergeCells>"), "(merged with A1)"),
     "a Word document": Hostile(lambda _: packed({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<d/>"}), "is not an Excel workbook"),
 }  # fmt: skip
 

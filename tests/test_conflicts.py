@@ -224,6 +224,24 @@ def test_projects_and_their_money_take_part() -> None:
     assert ways == {"Funds!B2": 200, "Limits!D2": 1}, "half a pipe cannot be built"
 
 
+@pytest.mark.parametrize(("earliest", "cells"), [("2027", {"Limits!D2", "Projects!G2"}), ("2026", None)])
+def test_a_project_that_begins_too_late_is_named(earliest: str, cells: set[str] | None) -> None:
+    """A pipe must be begun in 2026, and cannot before 2027; where it can there is a plan."""
+    tables = one_route()
+    tables["Links"][0]["capacity"] = 20
+    tables["Projects"] = [{"project": "second", "adds_to": "pipe", "size": 5, "max_units": 1, "whole_units": "no",
+                           "capex": 100, "earliest": earliest, "life_years": 20}]  # fmt: skip
+    tables["Limits"] = [{"limit": "must", "measure": "built", "what": "project=second", "at_least": 1,
+                         "opens": "2026", "closes": "2026"}]  # fmt: skip
+    case = case_of(tables)
+    if cells is None:
+        assert Engine([case]).solve(case).status == "optimal"
+        return
+    (found,) = conflicts_of(case)
+    assert {part.cell for part in found.parts} == cells
+    assert "Projects!G2 (second, shut in 2026 by earliest)" in str(found)
+
+
 def test_whole_units_of_which_no_number_fits() -> None:
     """Cargoes of 4 Mt each, and between 2 and 3 Mt a year to be sold: half a one would do."""
 

@@ -8,11 +8,12 @@ import subprocess
 import sys
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 from model.errors import ModelError
-from model.report import handover
+from model.report import handover, lock
 from model.report.files import sha256
 from model.report.folder import OutputFolder, hold, open_folder
 from model.report.lock import FolderLock
@@ -169,14 +170,22 @@ def test_a_folder_in_which_only_traces_are_is_taken_over(tmp_path: Path) -> None
     assert not (tmp_path / "outputs" / "a-2").exists(), "nothing was written into it"
 
 
-def test_a_lock_whose_file_was_removed_meanwhile_is_taken_anew(tmp_path: Path) -> None:
-    first, second = FolderLock(tmp_path), FolderLock(tmp_path)
+def test_a_lock_whose_file_was_removed_meanwhile_is_taken_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run before lets its folder go between opening and locking: that lock would hold nothing."""
+    first, second, third = (FolderLock(tmp_path) for _ in range(3))
     first.take()
-    first.remove()
+    taken = lock._lock
+
+    def late(file: BinaryIO) -> None:
+        first.remove()
+        monkeypatch.setattr(lock, "_lock", taken)
+        taken(file)
+
+    monkeypatch.setattr(lock, "_lock", late)
     second.take()
     assert second.path.exists()
     with pytest.raises(ModelError, match=f"process {os.getpid()}"):
-        first.take(0.1)
+        third.take(0.1)
     second.release()
 
 

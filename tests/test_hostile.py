@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
+from model import cli
 from model.api import read_case
 from model.errors import UsageError, WorkbookError
 from model.report.files import is_inside
 from model.report.folder import open_folder
 from model.workbook.formulas import circular_formulas
-from tests.hostile import FILES, MOST_MB, MOST_SECONDS, Hostile, outcomes
+from tests.hostile import FILES, MOST_MB, MOST_SECONDS, Hostile, good, outcomes
 from tests.small_cases import case_of, one_route
 from tests.tiny import tiny
 
@@ -37,6 +38,60 @@ def wrong(bad: Hostile, outcome: dict[str, Any]) -> list[str]:
 def test_each_bad_file_is_told_or_read_within_its_bounds(tmp_path: Path) -> None:
     found = outcomes(tmp_path)
     assert {what: wrong(bad, found[what]) for what, bad in FILES.items() if wrong(bad, found[what])} == {}
+
+
+COMMANDS: dict[str, list[str]] = {
+    "check": [],
+    "addresses": [],
+    "diff": [],
+    "projects": [],
+    "plan": [],
+    "sweep": ["--design", "tornado"],
+}
+KINDS = (
+    "protected by a password",
+    "without its last 30 bytes",
+    "XML: entities of entities",
+    "zip bomb: 190 MB of blanks in a sheet",
+    "a formula that refers to itself",
+    "sheets of one name in other case",
+)
+
+
+@pytest.fixture(scope="module")
+def bad_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder, base = tmp_path_factory.mktemp("bad"), good()
+    made = {what: folder / f"{number}.xlsx" for number, what in enumerate(KINDS)}
+    for what, path in made.items():
+        path.write_bytes(FILES[what].make(base))
+    (folder / "good.xlsx").write_bytes(base)
+    return made
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_says_the_same_of_a_bad_file(
+    command: str, bad_files: dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of faults in cells ``diff`` says only that there are some; a file that is no workbook it refuses too."""
+    for what, path in bad_files.items():
+        before = {entry.name for entry in path.parent.iterdir()}
+        second = [str(path.with_name("good.xlsx"))] if command == "diff" else []
+        out = ["--out", str(path.with_name("out"))] if command in ("projects", "plan", "sweep") else []
+        code = cli.main([command, str(path), *second, *COMMANDS[command], *out])
+        said = " ".join("".join(capsys.readouterr()).split())
+        faulty = command == "diff" and "has faults that `check` lists" in said
+        assert faulty or (code, FILES[what].says in said) == (2, True), (what, code, said[:300])
+        assert {entry.name for entry in path.parent.iterdir()} == before, what
+
+
+def test_rerun_refuses_a_record_that_climbs_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "good.xlsx").write_bytes(good())
+    record = {"schema": 1, "workbook": "../good.xlsx", "input_sha256": "0", "files": {"../good.xlsx": "0"}}
+    (tmp_path / "run" / "run.json").write_text(json.dumps(record))
+    assert cli.main(["rerun", str(tmp_path / "run"), "--out", str(tmp_path / "out")]) == 2
+    assert "outside" in "".join(capsys.readouterr())
+    assert sorted(entry.name for entry in tmp_path.rglob("*")) == ["good.xlsx", "run", "run.json"]
 
 
 def test_a_record_that_climbs_out_of_its_folder_is_refused(tmp_path: Path) -> None:

@@ -242,3 +242,16 @@ def test_each_link_of_the_tutorial_turned_round_is_told(name: str, tmp_path: Pat
 def test_the_tutorial_is_not_questioned() -> None:
     case = read_case(TUTORIAL)
     assert suspicions(case, build_network([case])) == []
+
+
+def test_of_many_oddities_of_a_kind_the_first_ten_are_said() -> None:
+    def lonely(sheets: Tables) -> None:
+        sheets["Nodes"] += [{"node": f"n{i}", "country": "West", "kind": "hub"} for i in range(13)]
+        sheets["Supply"][0]["capacity"] = 200
+
+    found = odd(lonely)
+    assert [line for line in found if "nothing begins" in line] == [
+        f"Nodes!A{7 + i}: nothing begins, ends or passes at 'n{i}'." for i in range(10)
+    ]
+    assert len(found) == 12, "the supply is still told"
+    assert found[-1] == "3 more of these kinds; mend the first ones and check again."

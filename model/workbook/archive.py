@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from model.errors import UsageError
+from model.workbook.marks import Marks
 from model.workbook.names import nearest_file
 
 MOST_BYTES: Final = 200_000_000
@@ -24,11 +25,26 @@ MOST_PARTS: Final = 5_000
 MOST_RATIO: Final = 120  # Excel's own most repetitive sheets reach 40; deflate cannot exceed 1032
 MOST_TEXT_BYTES: Final = 60_000_000  # texts are held in memory all at once
 MOST_STYLE_BYTES: Final = 10_000_000
+MOST_RULE_BYTES: Final = 4_000_000
 MOST_BLANK_CELLS: Final = 150_000
 _SMALL: Final = 1_000_000
 _CHUNK: Final = 1 << 18
 _OLD_FORMAT: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_SHEETS: Final = "xl/worksheets/"
 _ENTRY: Final = b"PK\x01\x02"
+_NOT_EXCEL: Final = (
+    (b"<!doctype html", "a web page"),
+    (b"<html", "a web page"),
+    (b"<table", "a web page"),
+    (b"<?xml", "an XML file"),
+    (b"%pdf", "a PDF"),
+    (b'{"url"', "a link to an online sheet"),
+)
+_OTHER_PARTS: Final = (
+    ("META-INF/manifest.xml", "an OpenDocument file"),
+    ("Index/", "a Numbers document"),
+    ("Index.zip", "a Numbers document"),
+)
 _STRICT: Final = b"http://purl.oclc.org/ooxml/"
 _ROW_OR_VALUE: Final = re.compile(
     rb"<(?:\w+:)?(?:row\b[^>]*?\sr=\"(\d+)\"|(c)(?:[^>]*?\sr=\"([A-Z]+))?[^>]*>|(v|is|f)[ >])"
@@ -40,10 +56,14 @@ _DAMAGED: Final = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImpleme
 
 @dataclass
 class Archive:
-    """The bytes of a workbook that passed; ``last_row`` gives, by part, the last row with a value of large sheets."""
+    """The bytes of a workbook that passed.
+
+    By part, ``last_row`` gives the last row with a value of large sheets, ``marks`` the hidden rows and merged cells.
+    """
 
     data: bytes
     last_row: dict[str, int] = field(default_factory=dict)
+    marks: dict[str, Marks] = field(default_factory=dict)
 
 
 def open_archive(path: Path) -> Archive:
@@ -99,6 +119,10 @@ def _check_kind(path: Path, data: bytes) -> None:
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise UsageError(f"{path.name} is protected by a password; remove it in Excel (File, Info) and save.")
         raise UsageError(f"{path.name} is in the format of Excel 97; save it as .xlsx.")
+    start = data[:2000].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    for mark, what in _NOT_EXCEL:
+        if start.startswith(mark):
+            raise UsageError(f"{path.name} is {what}, not an Excel workbook; open it and save or export it as .xlsx.")
     if data.count(_ENTRY) > MOST_PARTS:
         raise UsageError(f"{path.name} is a zip file of more than {MOST_PARTS:,} parts, which no workbook has.")
 
@@ -108,6 +132,9 @@ def _check_parts(path: Path, archive: zipfile.ZipFile) -> None:
     names = [item.filename for item in items]
     if "xl/workbook.bin" in names:
         raise UsageError(f"{path.name} is a binary workbook; save it as .xlsx.")
+    kind = next((what for mark, what in _OTHER_PARTS if any(name.startswith(mark) for name in names)), None)
+    if kind is not None:
+        raise UsageError(f"{path.name} is {kind}, not an Excel workbook; open it and export it as .xlsx.")
     if "[Content_Types].xml" not in names or not any(name.startswith("xl/") for name in names):
         raise UsageError(f"{path.name} is not an Excel workbook (.xlsx or .xlsm).")
     twice = next((name for name in names if names.count(name) > 1), None)
@@ -132,12 +159,24 @@ def _check_part(path: Path, archive: zipfile.ZipFile, item: zipfile.ZipInfo, fou
     """Unpack one part, which proves it whole; look at its first tags and, in a large sheet, at its rows."""
     prolog = _Prolog(path, item.filename) if item.filename.endswith((".xml", ".rels", ".vml")) else None
     rows = _Rows() if _is_long(archive, item) else None
+    marks = Marks() if item.filename.startswith(_SHEETS) else None
     with archive.open(item) as part:
         while chunk := part.read(_CHUNK):
             if prolog is not None:
                 prolog.feed(chunk)
             if rows is not None:
                 rows.feed(chunk)
+            if marks is not None:
+                marks.feed(chunk)
+    if marks is not None:
+        found.marks[item.filename] = marks
+        rules = sum(one.rules for one in found.marks.values())
+        if rules > MOST_RULE_BYTES:
+            message = (
+                f"{path.name}: its sheets hold {rules / 1e6:,.0f} MB of merged cells, links, drop-downs and formats"
+            )
+            remedy = "In Excel, unmerge cells and clear the rules (Home, Conditional Formatting, Clear Rules)"
+            raise UsageError(f"{message}; at most {MOST_RULE_BYTES / 1e6:,.0f} MB are read. {remedy} and save.")
     if rows is None:
         return
     if rows.blank_cells - rows.trailing > MOST_BLANK_CELLS and rows.blank_cells > rows.values:
@@ -149,7 +188,7 @@ def _check_part(path: Path, archive: zipfile.ZipFile, item: zipfile.ZipInfo, fou
 
 def _is_long(archive: zipfile.ZipFile, item: zipfile.ZipInfo) -> bool:
     """Whether a part is a sheet that is large, or small with a cell far below."""
-    if not item.filename.startswith("xl/worksheets/"):
+    if not item.filename.startswith(_SHEETS):
         return False
     with archive.open(item) as part:  # read() without a size would unpack what a part hides behind a small one
         return item.file_size > _SMALL or _FAR_ROW.search(part.read(_SMALL)) is not None

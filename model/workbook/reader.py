@@ -11,7 +11,9 @@ import io
 import warnings
 import zipfile
 import zlib
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 from xml.etree.ElementTree import ParseError
@@ -24,6 +26,7 @@ from model.errors import Issue, UsageError
 from model.workbook.archive import Archive, open_archive
 from model.workbook.columns import Table
 from model.workbook.formulas import calling_formulas, circular_formulas
+from model.workbook.marks import Marks
 from model.workbook.raw import (
     RawBook,
     RawSheet,
@@ -44,6 +47,8 @@ __all__ = ["raw_from_tables", "read_workbook"]
 HEADER_ROWS: Final = 10
 MOST_COLUMNS: Final = 3000
 MOST_ROWS: Final = 1_048_576
+MOST_NAMED: Final = 5
+MOST_SWALLOWED: Final = 1000
 ERROR_VALUES: Final = frozenset(
     (
         "#N/A",
@@ -108,6 +113,10 @@ def _read_sheets(archive: Archive, book: RawBook) -> None:
         reader.read()
         if reader.formulas:
             texts.update(reader.fill_formulas())
+        if reader.raw is not None and _part_of(sheet) in archive.marks:
+            _mark(reader.raw, archive.marks[_part_of(sheet)], book)
+        if sheet.sheet_state != "visible":
+            book.notices.append(f"The sheet {sheet.title} is hidden and read like the others.")
         if reader.raw is not None:
             book.sheets[table.sheet] = reader.raw
     if not _iterates(formulas):
@@ -132,6 +141,29 @@ def _declared(workbook: Any, book: RawBook, titles: dict[str, str]) -> Iterator[
             book.faults.append(repeated_sheet(table.sheet, sheet.title, titles[table.sheet]))
         else:
             yield table, sheet
+
+
+def _mark(raw: RawSheet, marks: Marks, book: RawBook) -> None:
+    """Say which rows that are read are hidden; a cell that a merged block swallows has no value of its own."""
+    hidden = [number for number, _ in raw.rows if number in marks.hidden]
+    if hidden:
+        shown = ", ".join(map(str, hidden[:MOST_NAMED])) + (", …" if len(hidden) > MOST_NAMED else "")
+        rows = f"row {shown} is" if len(hidden) == 1 else f"rows {shown} are"
+        book.notices.append(f"{raw.name}: {rows} hidden, by a filter or by hand, and read like the others.")
+    for cells, name, first in islice(_swallowed(raw, marks), MOST_SWALLOWED):
+        hint = "Excel keeps the value of merged cells in the first alone: unmerge them and fill in each."
+        cells[name] = Unusable(f"(merged with {first})", "a value of its own", hint)
+
+
+def _swallowed(raw: RawSheet, marks: Marks) -> Iterator[tuple[dict[str, RawValue], str, str]]:
+    """Cells that lie in a merged block and are not its first: their row, column and the block's first cell."""
+    numbers = [number for number, _ in raw.rows]
+    for first, rows, (left, right) in marks.blocks():
+        span = range(bisect_left(numbers, rows.start), bisect_left(numbers, rows.stop))
+        for name, letter in raw.letters.items() if span else ():
+            inside = (len(left), left) <= (len(letter), letter) <= (len(right), right)
+            if inside and name not in ("source", "note"):
+                yield from ((raw.rows[i][1], name, first) for i in span if f"{letter}{numbers[i]}" != first)
 
 
 def _part_of(sheet: Any) -> str:
