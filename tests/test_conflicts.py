@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from model.analysis.batch.design import listed
 from model.analysis.batch.sweep import sweep
 from model.analysis.designs.causes import causes
+from model.analysis.designs.meanings import meaning_of
 from model.api import solve, solve_one
 from model.case import Case
 from model.cli import main
@@ -430,6 +431,7 @@ def test_causes_of_a_batch_are_told_once() -> None:
     ]
     assert "Links!G3 (ship, capacity 1 Mt/year) allows." in found["contradiction"][0]
     assert found["repair"][1] == "lower Demand!F2 (sales, firm) by 1 Mt/year to 16 (5.9%)"
+    assert all(meaning_of(column)[0] for column in found)
     few = causes(case, design, frame, most=3)
     assert few["runs_searched"].tolist() == [3] * len(few)
     assert len(causes(case, design, frame.assign(status="optimal"))) == 0

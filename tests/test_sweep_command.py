@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from model import cli
@@ -64,6 +65,24 @@ def test_a_solve_before_or_after_has_its_own_folder(run_cli: Command, write_tabl
     assert [path.name for path in (tmp_path / "outputs").iterdir()] == ["roads"]
     assert (tmp_path / "outputs" / "roads" / "run.json").exists()
     assert (tmp_path / "outputs" / "roads" / "sweep-tornado" / "run.json").exists()
+
+
+def test_runs_without_a_plan_are_told_by_cause(
+    run_cli: Command, write_tables: Write, tmp_path: Path, capsys: Capture
+) -> None:
+    """3 Mt must go north over a road of 4; where that loses 3 they cannot."""
+    tables = two_years(TARIFF, PIPE)
+    tables["Demand"][0]["firm"] = 3
+    assert run_cli("sweep", write_tables(tables), "--design", "tornado", "--jobs", 1) == 0
+    said = capsys.readouterr().out
+    assert "1 of 1 infeasible runs searched, the first is run" in said
+    assert "(near, firm 3 Mt/year) exceeds what Links!G5 (north, capacity 1 Mt/year) allows." in said
+    assert "to mend it, lower Demand!" in said
+    (row,) = rows_of(tmp_path / "outputs" / "roads" / "sweep-tornado" / "tables" / "causes.csv")
+    assert row["runs_with_it"] == "1"
+    assert (
+        "Causes" in openpyxl.load_workbook(tmp_path / "outputs" / "roads" / "sweep-tornado" / "sweep.xlsx").sheetnames
+    )
 
 
 def test_ctrl_c_keeps_what_is_done_and_resume_goes_on(
