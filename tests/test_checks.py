@@ -208,7 +208,7 @@ def test_one_broken_cell(sheet: str, row: int, column: str, value: Any, place: s
 
 
 def _bad_values() -> list[tuple[str, str, Any]]:
-    """A value that fits no cell of the column, for every column that is honoured and is more than a free text."""
+    """A value that fits no cell of the column, for every column that is more than a free text."""
     bad = {
         "number": "many",
         "choice": "none of these",
@@ -226,7 +226,7 @@ def _bad_values() -> list[tuple[str, str, Any]]:
         (table.sheet, column.name, bad[column.kind])
         for table in SHEETS.values()
         for column in table.columns
-        if table.honoured and column.honoured and column.kind in bad and table.sheet != "Settings"
+        if column.kind in bad and table.sheet != "Settings"
     ]
 
 
@@ -249,7 +249,7 @@ def test_every_column_is_checked(sheet: str, column: str, value: str) -> None:
         (table.sheet, column.name)
         for table in SHEETS.values()
         for column in table.columns
-        if table.honoured and column.honoured and column.required and table.key != column.name
+        if column.required and table.key != column.name
     ],
 )
 def test_a_blank_that_means_nothing_is_a_fault(sheet: str, column: str) -> None:
@@ -339,13 +339,6 @@ def test_optional_sheets_may_be_absent() -> None:
         assert set(held) == {column.name for column in table.columns}
     assert len(case["Fleets"]) == 0
     assert case.number("Fleets", "vessels").shape == (0, 2)
-
-
-def test_sheets_that_are_not_honoured_must_be_blank() -> None:
-    for name, table in SHEETS.items():
-        if not table.honoured:
-            tables = tiny() | {name: [{table.key: "x"}]}
-            assert f"{name}\n    is declared but not yet honoured" in faults(tables)
 
 
 def test_unknown_sheets_and_columns_name_the_nearest() -> None:

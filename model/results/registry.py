@@ -69,12 +69,10 @@ def glossary(_: Solution, __: Extras) -> dict[str, Any]:
     """Every column of the workbook and of the results, from the declarations that the programme itself uses."""
     rows = []
     for table in (*SHEETS.values(), SETTINGS):
-        if table.honoured:
-            rows += [
-                ["input", table.sheet, column.name, column.meaning, column.unit, column.needs, column.blank_means]
-                for column in table.columns
-                if column.honoured
-            ]
+        rows += [
+            ["input", table.sheet, column.name, column.meaning, column.unit, column.needs, column.blank_means]
+            for column in table.columns
+        ]
     for result in TABLES:
         rows += [["result", result.name, column.name, column.meaning, column.unit, "", ""] for column in result.columns]
     return text_columns(glossary, rows)

@@ -17,7 +17,7 @@ from model.workbook.sheets import SETTINGS, SHEETS
 from model.workbook.values import fits, number_hint, show
 
 UNCHANGEABLE: Final = ("Periods", "Nodes", "Series", "Scenarios", "Changes", "Ranges", "Observed", "Sources")
-CHANGEABLE: Final = tuple(name for name, table in SHEETS.items() if table.honoured and name not in UNCHANGEABLE)
+CHANGEABLE: Final = tuple(name for name, table in SHEETS.items() if name not in UNCHANGEABLE)
 
 # settings that hold for all scenarios at once
 _FIXED: Final = ("schema_version", "tail")
@@ -78,7 +78,7 @@ def changeable_column(sheet: str, column: str) -> Column:
 
 def changeable_columns(table: Table) -> list[str]:
     """Names of a sheet's columns whose values can be changed."""
-    return [column.name for column in table.columns if column.changeable and column.honoured]
+    return [column.name for column in table.columns if column.changeable]
 
 
 def matching_rows(keys: tuple[str, ...], position: Mapping[str, int], pattern: str) -> list[int]:
@@ -193,7 +193,7 @@ def _change_words(case: Case, sheet: Sheet, column: Column, change: Change) -> t
 
 def changeable_settings() -> list[Column]:
     """Settings that are numbers of the model."""
-    return [one for one in SETTINGS.columns if one.kind == "number" and one.honoured and one.name not in _FIXED]
+    return [one for one in SETTINGS.columns if one.kind == "number" and one.name not in _FIXED]
 
 
 def _change_setting(sheet: Sheet, settings: Any, change: Change) -> tuple[list[Touched], Sheet, Any]:

@@ -70,7 +70,6 @@ class Column:
     fraction: bool = False
     hint: str = ""
     example: Any = None
-    honoured: bool = True
 
     @property
     def required(self) -> bool:
@@ -131,7 +130,6 @@ class Table:
     purpose: str
     columns: tuple[Column, ...]
     needed: bool = False
-    honoured: bool = True
     unique: bool = True
     open_columns: bool = False
 

@@ -22,7 +22,6 @@ from model.workbook.sheets import COMPOSITE_KEYS, SHEETS
 from model.workbook.values import PARSERS, CellError, number, place, show
 
 LONGEST_SHOWN = 80
-NOT_HONOURED = "is declared but not yet honoured: leave it blank"
 
 
 @dataclass
@@ -116,11 +115,6 @@ def open_draft(raw: RawBook) -> Draft:
         draft.sheets[name] = data
         if table.needed and not data.raw.rows and not _reported(raw, name):
             draft.fault((name, None, ""), "needs at least one row")
-        if not table.honoured and data.raw.rows:
-            row, _ = data.raw.rows[0]
-            hint = "Begin the sheet's name with _ to keep it as a note."
-            draft.faults.append(Issue(name, 0, "", "", "", "", f"{NOT_HONOURED} (from row {row})", hint))
-            data.raw = RawSheet(name)
         _read_keys(draft, data)
         for column in table.columns:
             _read_column(draft, data, column)
@@ -167,18 +161,10 @@ def _key_part(draft: Draft, data: DraftSheet, row: int, column: Column) -> str |
 def _read_column(draft: Draft, data: DraftSheet, column: Column) -> None:
     if column.required and len(data) and column.name not in data.raw.letters and not column.series:
         draft.fault((data.table.sheet, None, column.name), "is missing: add this column to the header")
-    if not column.honoured:
-        _refuse(draft, data, column)
     if column.kind == "number":
         _read_numbers(draft, data, column)
     else:
         _read_words(draft, data, column)
-
-
-def _refuse(draft: Draft, data: DraftSheet, column: Column) -> None:
-    for row, value in enumerate(data.values(column.name)):
-        if value is not None and value != column.blank:
-            draft.fault((data.table.sheet, row, column.name), f"a blank cell: the column {NOT_HONOURED}")
 
 
 def _read_numbers(draft: Draft, data: DraftSheet, column: Column) -> None:

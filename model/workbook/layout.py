@@ -26,9 +26,8 @@ class Layout:
 def layout_of(
     table: Table, rows: Sequence[Mapping[str, Any]], periods: Sequence[str], *, example: bool = False
 ) -> Layout:
-    """Columns that are honoured or filled; those of Series continue with one column a period."""
-    filled = {str(name) for row in rows for name, value in row.items() if value not in (None, "")}
-    columns = [column for column in table.columns if column.honoured or column.name in filled]
+    """The columns of a sheet; those of Series continue with one column a period."""
+    columns = list(table.columns)
     if table.open_columns:
         labels = tuple(str(period) for period in periods)
         at = 1 + max(i for i, column in enumerate(columns) if column.name not in ("source", "note"))

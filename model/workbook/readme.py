@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from model.workbook.layout import Layout
-from model.workbook.sheets import SHEETS
 
 TEXT_WIDTH: Final = 110
 LINE: Final = 16
@@ -79,7 +78,3 @@ def write_read_me(
         sheet.write_url(row, 0, f"internal:'{table.sheet}'!A1", formats["link"], table.sheet)
         needed = " (needed)" if table.needed else ""
         sheet.write_string(row, 1, f"{table.purpose}{needed}", formats["wrap"])
-    left_out = [name for name, table in SHEETS.items() if not table.honoured]
-    if left_out:
-        sheet.write_string(row + 2, 0, "Not yet used", formats["strong"])
-        sheet.write_string(row + 2, 1, ", ".join(left_out), formats["wrap"])

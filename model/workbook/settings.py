@@ -8,7 +8,7 @@ from typing import Any
 
 from model.case import Settings
 from model.workbook.columns import Column
-from model.workbook.draft import NOT_HONOURED, Draft, parse_value
+from model.workbook.draft import Draft, parse_value
 from model.workbook.names import LONGEST_NAME, Names
 from model.workbook.sheets import SETTINGS
 from model.workbook.values import CellError
@@ -18,7 +18,7 @@ def read_settings(draft: Draft) -> Settings:
     """Typed settings; blanks are replaced by their defaults, here and in the sheet's words."""
     data = draft["Settings"]
     values: dict[str, Any] = {column.name: column.blank for column in SETTINGS.columns}
-    valid = {column.name for column in SETTINGS.columns if column.honoured}
+    valid = {column.name for column in SETTINGS.columns}
     for row, key in enumerate(data.keys):
         column = SETTINGS.by_name.get(key.lower()) if key else None
         if column is None:
@@ -42,9 +42,6 @@ def read_settings(draft: Draft) -> Settings:
 def _value(draft: Draft, row: int, column: Column) -> Any:
     raw = draft["Settings"].cell(row, "value")
     if raw is None:
-        return column.blank
-    if not column.honoured:
-        draft.fault(("Settings", row, "value"), f"a blank cell: the setting {NOT_HONOURED}")
         return column.blank
     try:
         value = parse_value(raw, column)

@@ -98,10 +98,9 @@ def _fill(
         periods = [str(row["period"]) for row in tables.get("Periods", ())]
     settings = {row.get("setting"): row.get("value") for row in tables.get("Settings", ())}
     formats = Formats(book)
-    chosen = [table for table in SHEETS.values() if table.honoured or tables.get(table.sheet)]
     read_me = book.add_worksheet("Read me")
     layouts: dict[str, Layout] = {}
-    for table in chosen:
+    for table in SHEETS.values():
         rows = tables.get(table.sheet, ())
         layout = layouts[table.sheet] = layout_of(table, rows, periods, example=blank)
         writer = _SheetWriter(book, formats, layout)
@@ -115,8 +114,8 @@ def _fill(
 
 
 def _default_settings() -> list[dict[str, Any]]:
-    """Every setting that is honoured, left blank, which means its default."""
-    return [{"setting": column.name, "note": _setting_note(column)} for column in SETTINGS.columns if column.honoured]
+    """Every setting, left blank, which means its default."""
+    return [{"setting": column.name, "note": _setting_note(column)} for column in SETTINGS.columns]
 
 
 def _setting_note(column: Column) -> str:
