@@ -12,7 +12,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from model.analysis.projects.optima import Optima
+from model.analysis.projects.optima import Optima, Optimum, difference
 from model.analysis.projects.study import Study, check, chosen_projects, study
 from model.analysis.projects.worth import npv, payback_of
 from model.api import solve as solve_case
@@ -400,3 +400,16 @@ def test_some_projects_are_looked_at_by_name() -> None:
     assert others
     with pytest.raises(UsageError, match=first):
         chosen_projects(case, [first + "x"])
+
+
+def test_what_rounding_leaves_of_a_difference_is_nothing() -> None:
+    """0.1 + 0.2 − 0.3 is no worth; neither is a bound a speck above its value; a cent on millions is."""
+
+    def best(value: float, bound: float | None = None) -> Optimum:
+        nothing = np.zeros((0, 0))
+        return Optimum("optimal", value, value if bound is None else bound, nothing, None)  # type: ignore[arg-type]
+
+    found = difference([best(0.1), best(0.2)], [best(0.3, 0.3 + 1e-16)])
+    assert (found.value, found.least, found.most) == (0.0, 0.0, 0.0)
+    assert difference([best(1e6 + 0.01)], [best(1e6)]).value == pytest.approx(0.01, rel=1e-6)
+    assert np.isnan(difference([best(np.nan)], [best(1.0)]).value)

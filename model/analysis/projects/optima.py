@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -62,12 +63,17 @@ class Difference:
 
 
 def difference(plus: Iterable[Optimum], minus: Iterable[Optimum]) -> Difference:
-    """Σ plus − Σ minus; NaN where one of them has no plan."""
+    """Σ plus − Σ minus; NaN where one of them has no plan, 0 where they differ by what numbers of their size round."""
     plus, minus = list(plus), list(minus)
-    value = sum(one.value for one in plus) - sum(one.value for one in minus)
-    least = sum(one.value for one in plus) - sum(one.bound for one in minus)
-    most = sum(one.bound for one in plus) - sum(one.value for one in minus)
-    return Difference(value, least, most)
+    speck = 4 * sys.float_info.epsilon * sum(abs(one.value) for one in (*plus, *minus))
+
+    def less(high: Iterable[float], low: Iterable[float]) -> float:
+        found = sum(high) - sum(low)
+        return 0.0 if abs(found) <= speck else found
+
+    values = [[one.value for one in side] for side in (plus, minus)]
+    bounds = [[one.bound for one in side] for side in (plus, minus)]
+    return Difference(less(values[0], values[1]), less(values[0], bounds[1]), less(bounds[0], values[1]))
 
 
 _Varied = tuple[int, float] | None  # a project and the factor on its capex, or a fund and its budget
