@@ -109,7 +109,7 @@ class Response:
         column_bound = np.where(point.column_dual > 0, change["lower"], change["upper"])
         row_bound = np.where(point.row_dual > 0, change["row_lower"], change["row_upper"])
         layout = self.engine.layout
-        row_of = np.repeat(np.arange(layout.row_count), np.diff(layout.starts))
+        row_of = layout.entry_rows
         carried = point.row_dual[row_of] * change["matrix"] * point.columns[layout.indices]
         of_bounds = point.column_dual @ column_bound + point.row_dual @ row_bound
         return float(change["cost"] @ point.columns + of_bounds - carried.sum())

@@ -105,7 +105,7 @@ def building_rows(layout: Layout) -> NDArray[np.bool_]:
     """Which rows concern building alone: units, prerequisites, budgets, limits on what is built."""
     own = np.ones(layout.column_count, dtype=bool)
     own[layout.columns["build"].slice] = False
-    row_of = np.repeat(np.arange(layout.row_count), np.diff(layout.starts))
+    row_of = layout.entry_rows
     touches = np.bincount(row_of, weights=own[layout.indices], minlength=layout.row_count) > 0
     return np.asarray((np.diff(layout.starts) > 0) & ~touches)
 
@@ -133,7 +133,7 @@ def _places(layout: Layout, scenarios: int) -> tuple[IntArray, int, int]:
 def _kept(layout: Layout, members: Sequence[Values]) -> list[IntArray]:
     """Rows of each scenario: of those about building alone, what an earlier scenario has already is left out."""
     shared = building_rows(layout)
-    row_of = np.repeat(np.arange(layout.row_count), np.diff(layout.starts))
+    row_of = layout.entry_rows
     kept = []
     for s, one in enumerate(members):
         known = np.zeros(layout.row_count, dtype=bool)

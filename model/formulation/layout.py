@@ -78,10 +78,16 @@ class Layout:
         """Number of rows."""
         return sum(block.size for block in self.rows.values())
 
+    @property
+    def entry_rows(self) -> IntArray:
+        """The row of every entry of the matrix."""
+        return np.repeat(np.arange(self.row_count), np.diff(self.starts))
+
     @cached_property
     def period(self) -> PeriodOf:
         """Which period each column and row is of."""
-        return PeriodOf(_period(self.columns), _period(self.rows))
+        spans = self.columns["supply"].spans  # which stands in every period
+        return PeriodOf(_period(self.columns, spans), _period(self.rows, spans))
 
 
 @dataclass(frozen=True)
@@ -137,13 +143,10 @@ def joins_periods(layout: Layout) -> bool:
     )
 
 
-def _period(blocks: dict[str, Block]) -> IntArray:
+def _period(blocks: dict[str, Block], spans: tuple[str, ...]) -> IntArray:
     """Period of each position; blocks whose spans are no periods have none."""
-    periods = VARIABLES[0].name, BALANCE.name  # both stand in every period
-    spans = next(blocks[name].spans for name in periods if name in blocks)
-    none = np.full(len(spans), -1)
     parts = [
-        np.tile(np.arange(len(spans)) if block.spans == spans else none[: len(block.spans)], len(block.items))
+        np.tile(np.arange(len(spans)) if block.spans == spans else np.full(len(block.spans), -1), len(block.items))
         for block in blocks.values()
     ]
     return np.concatenate([np.empty(0, np.int64), *parts])

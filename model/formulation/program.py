@@ -36,6 +36,11 @@ class Program:
     whole: IntArray
     offset: float = 0.0
 
+    @property
+    def entry_rows(self) -> IntArray:
+        """The row of every entry of the matrix."""
+        return np.repeat(np.arange(len(self.row_lower)), np.diff(self.starts))
+
 
 def assemble(layout: Layout, values: Values) -> Program:
     """The programme from the named arrays alone."""
@@ -152,11 +157,11 @@ def prove_equal(compiled: Program, assembled: Program, layout: Layout) -> None:
     _same("right-hand sides", compiled.row_upper[filled], assembled.row_upper[filled])
     _same("right-hand sides", compiled.row_lower[filled], assembled.row_lower[filled])
     kept = assembled.matrix != 0
-    rows = np.repeat(np.arange(len(assembled.row_lower)), np.diff(assembled.starts))
+    rows = assembled.entry_rows
     # rows without a finite bound are in the arrays but not in Pyomo's matrix
     bounded = np.isfinite(assembled.row_lower) | np.isfinite(assembled.row_upper)
     kept &= bounded[rows]
-    compiled_rows = np.repeat(np.arange(len(compiled.row_lower)), np.diff(compiled.starts))
+    compiled_rows = compiled.entry_rows
     same = np.array_equal(compiled_rows, rows[kept]) and np.array_equal(compiled.indices, assembled.indices[kept])
     if not same:
         names = [c.name for c in CONSTRAINTS if _pattern_differs(layout, c.name, compiled_rows, rows[kept])]

@@ -93,7 +93,7 @@ def claims(solution: Solution) -> Claims:
     labels: dict[Holder, int] = {}
     row_holder = _row_holders(layout.rows, labels)
     gain = flat(solution.row_gain, layout.rows)
-    row = np.repeat(np.arange(layout.row_count), np.diff(layout.starts))
+    row = layout.entry_rows
     amount = solution.numbers.matrix * gain[row]
     kept = np.flatnonzero((row_holder[row] >= 0) & (amount != 0))
     bound = flat(solution.bound_gain, layout.columns)

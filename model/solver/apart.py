@@ -18,7 +18,7 @@ from model.case import FloatArray
 from model.formulation.program import Program
 from model.selection import IntArray
 from model.solver.highs import LiveModel
-from model.solver.parts import cut, joined, row_of_entries
+from model.solver.parts import cut, joined
 from model.solver.point import Point
 from model.solver.tight import tightened
 
@@ -90,7 +90,7 @@ def split(program: Program, shared: IntArray) -> _Split:
     """Where a programme comes apart once the rows ``shared`` are set aside."""
     program = tightened(program)
     limited = shared[np.isfinite(program.row_upper[shared])]
-    row_of = row_of_entries(program)
+    row_of = program.entry_rows
     movable = program.lower < program.upper
     bounded = np.isfinite(program.row_lower) | np.isfinite(program.row_upper)
     moves = movable[program.indices] & (program.matrix != 0) & bounded[row_of]
@@ -163,7 +163,7 @@ class Apart:
     def _whole(self, parts: _Split, groups: Sequence[Group], points: Sequence[Point], values: FloatArray) -> Point:
         """The parts' answers as one."""
         program = parts.program
-        row_of = row_of_entries(program)
+        row_of = program.entry_rows
         row_dual = np.zeros(len(program.row_lower))
         for group, point in zip(groups, points, strict=True):
             # what a budget is worth to whom it is worth most keeps the others from spending it, too

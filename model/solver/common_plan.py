@@ -118,7 +118,7 @@ class Recourse:
         """The programme of the flows alone: what the plan puts into each row is taken from the row's bounds."""
         program = self.program
         mine = (program.indices >= self.build.start) & (program.indices < self.build.stop)
-        rows = np.repeat(np.arange(len(program.row_lower)), np.diff(program.starts))[mine]
+        rows = program.entry_rows[mine]
         put = program.matrix[mine] * plan[program.indices[mine] - self.build.start]
         constant = np.bincount(rows, weights=put, minlength=len(program.row_lower))
         fixed = self.fixed(np.zeros_like(plan))
@@ -135,7 +135,7 @@ class Recourse:
 def _giving(program: Program) -> Program:
     """The programme in which every row may give way up and down, and that alone is minimised."""
     columns, rows = len(program.cost), len(program.row_lower)
-    row = np.concatenate([np.repeat(np.arange(rows), np.diff(program.starts)), np.arange(rows), np.arange(rows)])
+    row = np.concatenate([program.entry_rows, np.arange(rows), np.arange(rows)])
     column = np.concatenate([program.indices, columns + np.arange(2 * rows)])
     value = np.concatenate([program.matrix, np.ones(rows), -np.ones(rows)])
     order = np.argsort(row, kind="stable")

@@ -109,7 +109,7 @@ def _elastic(program: Program, layout: Layout) -> _Elastic:
     weights = [slack.weight / (scale[slack.position] if slack.of_row else 1.0) for slack in slacks]
     targets = [slack.position for slack in slacks if slack.of_row]
     targets += range(rows, rows + len(raised))
-    row_of = np.repeat(np.arange(rows), np.diff(program.starts))
+    row_of = program.entry_rows
     row = np.concatenate([row_of, rows + np.arange(len(raised)), np.array(targets, dtype=np.int64)])
     column = np.concatenate([program.indices, raised, columns + np.arange(len(slacks))])
     value = np.concatenate([program.matrix, np.ones(len(raised)), [slack.sign for slack in slacks]])
@@ -131,7 +131,7 @@ def _elastic(program: Program, layout: Layout) -> _Elastic:
 
 def _largest_coefficient(program: Program) -> FloatArray:
     """Largest coefficient of each row, so that a shortage weighs alike in every unit."""
-    rows = np.repeat(np.arange(len(program.row_lower)), np.diff(program.starts))
+    rows = program.entry_rows
     largest = np.zeros(len(program.row_lower))
     np.maximum.at(largest, rows, np.abs(program.matrix))
     return np.where(largest > 0, largest, 1.0)

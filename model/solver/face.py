@@ -34,7 +34,7 @@ def varying(program: Program, best: Point) -> NDArray[np.bool_]:
     )
     # minimise against every move away from a bound, of columns and of rows
     cost = -_away(low, high)
-    row_of = np.repeat(np.arange(len(row_low)), np.diff(program.starts))
+    row_of = program.entry_rows
     cost -= np.bincount(program.indices, weights=program.matrix * _away(row_low, row_high)[row_of], minlength=len(cost))
     directions = replace(program, cost=cost, lower=low, upper=high, row_lower=row_low, row_upper=row_high, offset=0.0)
     found = LiveModel(directions).solve()

@@ -63,7 +63,7 @@ class Part:
     def only(self, columns: IntArray) -> Part:
         """A part of this one: some of its columns, all others as they are at the optimum."""
         program = self.program
-        rows = np.unique(row_of_entries(program)[np.isin(program.indices, columns)])
+        rows = np.unique(program.entry_rows[np.isin(program.indices, columns)])
         return cut(program, columns, rows, self.best.columns)
 
     def local(self, place: Place) -> Place:
@@ -168,7 +168,7 @@ def joined(program: Program, joins: NDArray[np.bool_]) -> tuple[IntArray, IntArr
     A row that joins nothing bears the number of columns.
     """
     columns, rows = len(program.cost), len(program.row_lower)
-    row_of, column_of = row_of_entries(program)[joins], program.indices[joins]
+    row_of, column_of = program.entry_rows[joins], program.indices[joins]
     column, row = np.arange(columns), np.full(rows, columns)
     while True:
         before = column.copy()
@@ -180,14 +180,9 @@ def joined(program: Program, joins: NDArray[np.bool_]) -> tuple[IntArray, IntArr
             return column, row
 
 
-def row_of_entries(program: Program) -> IntArray:
-    """The row of every entry of the matrix."""
-    return np.repeat(np.arange(len(program.row_lower)), np.diff(program.starts))
-
-
 def cut(program: Program, columns: IntArray, rows: IntArray, values: FloatArray) -> Part:
     """Some columns and rows of a programme; all other columns stand at ``values``, a constant in each row."""
-    row_of = row_of_entries(program)
+    row_of = program.entry_rows
     mine = np.isin(row_of, rows)
     kept = mine & np.isin(program.indices, columns)
     held = mine & ~kept

@@ -53,7 +53,7 @@ class Ranging:
         self.at_upper = np.array([one == highspy.HighsBasisStatus.kUpper for one in status])
         self.lower = np.concatenate([self.program.lower, self.program.row_lower])
         self.upper = np.concatenate([self.program.upper, self.program.row_upper])
-        self.rows = np.repeat(np.arange(len(self.program.row_lower)), np.diff(self.program.starts))
+        self.rows = self.program.entry_rows
         # positions among columns and rows of what is basic, in the solver's order
         self.basic_at = np.where(self.basic >= 0, self.basic, self.count - 1 - self.basic)
 

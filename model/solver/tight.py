@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from model.case import FloatArray
 from model.formulation.program import Program
-from model.solver.parts import row_of_entries
 
 MOST_ROUNDS: Final = 10
 _SPECK: Final = 1e-6  # of a unit: what lies so near a whole number is that number
@@ -26,7 +25,7 @@ def tightened(program: Program) -> Program:
     upper = program.upper.copy()
     whole = np.zeros(len(upper), dtype=bool)
     whole[program.whole] = True
-    row_of = row_of_entries(program)
+    row_of = program.entry_rows
     rows = np.unique(row_of[whole[program.indices]])
     entries = np.flatnonzero(np.isin(row_of, rows) & (program.matrix != 0))
     at, column, weight = row_of[entries], program.indices[entries], program.matrix[entries]

@@ -49,7 +49,7 @@ class _Order:
 def basis_in_turn(program: Program, period: PeriodOf, seconds: float | None) -> highspy.HighsBasis | None:
     """The bases of the periods put together; None where one of them has no optimum of its own within the time."""
     ends = None if seconds is None else time.perf_counter() + seconds
-    row_of = np.repeat(np.arange(len(program.row_lower)), np.diff(program.starts))
+    row_of = program.entry_rows
     own = _own(program, row_of, period)
     column_status = _at_bound(program.lower, program.upper)
     row_status = np.full(len(own.rows), BASIC)

@@ -47,7 +47,7 @@ def _rows(case: Case, layout: Layout, values: Values, plan: FloatArray) -> Itera
     every = np.zeros(layout.column_count)
     every[layout.columns["build"].slice] = plan
     products = values.matrix * every[layout.indices]
-    row_of = np.repeat(np.arange(layout.row_count), np.diff(layout.starts))
+    row_of = layout.entry_rows
     activity = np.bincount(row_of, weights=products, minlength=layout.row_count)
     for row in np.flatnonzero(building_rows(layout)).tolist():
         for bound, over, word in ((values.row_upper[row], 1.0, "most"), (values.row_lower[row], -1.0, "least")):
