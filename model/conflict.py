@@ -127,7 +127,7 @@ class Conflict:
         return tuple(sorted(part.address for part in self.parts))
 
     def __str__(self) -> str:
-        lines = self._sentence()
+        lines = self.said()
         lines += [f"    {'or ' if number else 'to mend it, '}{one}" for number, one in enumerate(self.repairs)]
         if not self.repairs:
             lines.append("    no change of these numbers alone mends it.")
@@ -140,7 +140,7 @@ class Conflict:
                 rows.setdefault(part.address.partition("@")[0], []).append(part)
         return [_told(parts, self.periods) for parts in rows.values()]
 
-    def _sentence(self) -> list[str]:
+    def said(self) -> list[str]:
         """What exceeds what; one number a line where they are many."""
         asked, room = self._told(asks=True), self._told(asks=False)
         if len(asked) + len(room) > MOST_IN_A_SENTENCE:

@@ -153,7 +153,7 @@ class _Search:
         steps = self._as_written({i: self._rounded(i, step) for i, step in changes.items()})
         changed = self._besides(others)
         for i, new in steps.items():
-            changed = _with(changed, self.cells[i], new)
+            changed = _changed(changed, self.cells[i], new)
         if not self._has_plan(changed):
             return None
         weight = sum(changes[i] * float(self.model.elastic.price[i]) for i in changes)
@@ -163,7 +163,7 @@ class _Search:
         """The case in which what other conflicts need has given way."""
         changed = self.case
         for i in np.flatnonzero(others).tolist():
-            changed = _with(changed, self.cells[i], self._rounded(i, float(others[i])))
+            changed = _changed(changed, self.cells[i], self._rounded(i, float(others[i])))
         return changed
 
     def _has_plan(self, case: Case) -> bool:
@@ -178,7 +178,7 @@ class _Search:
                 old = self.case.number(sheet, column)[row]
                 if (sheet == "Limits" and self.case.word(sheet, "of")[row] is None) or not np.any(np.isfinite(old)):
                     continue
-                if np.all(old == old[0]) and old[0] != end and self._has_plan(_set(start, (sheet, row, column), end)):
+                if np.all(old == old[0]) and old[0] != end and self._has_plan(_with(start, (sheet, row, column), end)):
                     new = self._halved(start, (sheet, row, column), end)
                     part = _part(self.case, (sheet, row, column), range(len(old)), float(old[0]), "", own_period=False)
                     change = Change(part.cell, part.address, part.name, column, part.periods, float(old[0]), new, "")
@@ -193,7 +193,7 @@ class _Search:
             half = round((good + bad) / 2, digits)
             if half in (good, bad):
                 break
-            good, bad = (half, bad) if self._has_plan(_set(start, place, half)) else (good, half)
+            good, bad = (half, bad) if self._has_plan(_with(start, place, half)) else (good, half)
         return good
 
     def _as_written(self, news: Mapping[int, float]) -> dict[int, float]:
@@ -234,12 +234,8 @@ class _Search:
 
     def _too_late(self, columns: IntArray, others: FloatArray) -> Iterator[Part]:
         """Projects whose first period of building stands in the way: begun before, they alone would mend it."""
-        case, found = self.case, defaultdict(list)
-        for position in columns[columns < self.engine.layout.column_count].tolist():
-            block, item, span = locate(self.engine.layout.columns, position)
-            if block == "build" and self.model.program.upper[position] == 0:
-                found[case["Projects"].position[item[0]]].append(case.period_position[span])
-        for project, periods in found.items():
+        case = self.case
+        for project, periods in self._shut(columns, "build", "Projects").items():
             earliest = list(case.word("Projects", "earliest"))
             earliest[project] = None
             sheet = case["Projects"]
@@ -247,14 +243,19 @@ class _Search:
             if self._has_plan(self._besides(others).with_sheets({"Projects": sooner})):
                 yield _part(case, ("Projects", project, "earliest"), periods, None, "", own_period=False)
 
-    def _closed(self, columns: IntArray) -> Iterator[Part]:
-        """Links that would help but are closed, which no larger capacity mends."""
-        case, found = self.case, defaultdict(list)
+    def _shut(self, columns: IntArray, kind: str, sheet: str) -> dict[int, list[int]]:
+        """Of the variables of one kind those that must be zero: the periods by row of their sheet."""
+        found: defaultdict[int, list[int]] = defaultdict(list)
         for position in columns[columns < self.engine.layout.column_count].tolist():
             block, item, span = locate(self.engine.layout.columns, position)
-            if block == "flow" and self.model.program.upper[position] == 0:
-                found[case["Links"].position[item[0]]].append(case.period_position[span])
-        for link, periods in found.items():
+            if block == kind and self.model.program.upper[position] == 0:
+                found[self.case[sheet].position[item[0]]].append(self.case.period_position[span])
+        return found
+
+    def _closed(self, columns: IntArray) -> Iterator[Part]:
+        """Links that would help but are closed, which no larger capacity mends."""
+        case = self.case
+        for link, periods in self._shut(columns, "flow", "Links").items():
             column = next((c for c in ("opens", "closes") if case.word("Links", c)[link] is not None), None)
             if column is not None and case.number("Links", "capacity")[link, periods[0]] > 0:
                 yield _part(case, ("Links", link, column), periods, None, "", own_period=False)
@@ -268,21 +269,19 @@ def _part(case: Case, place: Row, periods: Sequence[int], value: float | None, u
     return Part(cell, f"{sheet}:{key}:{column}{at}", key, column, span_text(case, periods), value, unit)
 
 
-def _set(case: Case, place: Row, new: float) -> Case:
-    """The case with one number of a row, the same in all periods."""
+def _with(case: Case, place: Row, new: float, periods: Sequence[int] | None = None) -> Case:
+    """The case with another number of a row, in some periods or in all."""
     sheet, row, column = place
     data = case[sheet]
-    numbers = data.numbers[column].copy()
-    numbers[row] = new
+    if periods is None:
+        numbers = data.numbers[column].copy()
+        numbers[row] = new
+    else:
+        numbers = case.number(sheet, column).copy()
+        numbers[row, list(periods)] = new
     return case.with_sheets({sheet: replace(data, numbers={**data.numbers, column: numbers})})
 
 
-def _with(case: Case, cell: Cell, new: float) -> Case:
-    data = case[cell.sheet]
-    numbers = case.number(cell.sheet, cell.column).copy()
-    if data.numbers[cell.column].shape[1] == 1 and not cell.own_period:
-        numbers = data.numbers[cell.column].copy()
-        numbers[cell.row] = new
-    else:
-        numbers[cell.row, list(cell.periods)] = new
-    return case.with_sheets({cell.sheet: replace(data, numbers={**data.numbers, cell.column: numbers})})
+def _changed(case: Case, cell: Cell, new: float) -> Case:
+    """The case with another number in a cell."""
+    return _with(case, cell.group, new, cell.periods if cell.own_period else None)

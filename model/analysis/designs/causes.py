@@ -70,13 +70,11 @@ def _conflicts(case: Case, design: Design, number: int) -> list[Conflict]:
 
 
 def _row(design: Design, searched: int, count: int, number: int, conflict: Conflict) -> dict[str, Any]:
-    text = str(conflict).split("\n")
-    said = [line.strip() for line in text[: len(text) - max(1, len(conflict.repairs))]]
     return {
         "runs_with_it": count,
         "runs_searched": searched,
         "first_run": number + 1,
         "first_label": design.labels[number],
-        "contradiction": " ".join(said),
+        "contradiction": " ".join(line.strip() for line in conflict.said()),
         "repair": str(conflict.repairs[0]) if conflict.repairs else "",
     }
