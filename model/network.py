@@ -82,6 +82,10 @@ class Network:
         flows, _ = reachable_flows([case])
         return set(flows) <= set(zip(self.flow_link.tolist(), self.flow_commodity.tolist(), strict=True))
 
+    def growing(self, sheet: str) -> list[int]:
+        """Rows of a sheet to which projects may add."""
+        return [target.row for target in self.targets if target.sheet == sheet]
+
     @cached_property
     def balance_position(self) -> dict[Pair, int]:
         """Position of a (node, commodity) balance."""

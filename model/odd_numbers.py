@@ -13,7 +13,6 @@ from model.describe import span_text
 from model.network import Network
 from model.own_unit import own_unit
 from model.parameters import Parameters
-from model.possible import growing
 
 TIMES: Final = 10.0
 FEWEST: Final = 4  # peers from which a median says something
@@ -36,6 +35,7 @@ def _tariffs(case: Case, net: Network, p: Parameters) -> Iterator[str]:
     """Tariffs ten times those of links of the same mode and family, as they stand or by distance, or a tenth."""
     cost = p.flow_tariff.max(axis=1)
     rate = np.where(p.flow_km >= SHORTEST, cost / p.flow_km * 100, 0.0)
+    built = _built_for(net)
     for (mode, family), flows in _alike(case, net).items():
         told: set[int] = set()
         for values, per in ((cost, ""), (rate, " per 100 km")):
@@ -45,7 +45,7 @@ def _tariffs(case: Case, net: Network, p: Parameters) -> Iterator[str]:
             usual = float(np.median(paid))
             for flow in flows:
                 link, times = int(net.flow_link[flow]), values[flow] / usual
-                dear, cheap = times > TIMES, 0 < times < 1 / TIMES and bool(per) and flow not in _built_for(net)
+                dear, cheap = times > TIMES, 0 < times < 1 / TIMES and bool(per) and flow not in built
                 if link in told or not (dear or cheap):
                     continue
                 told.add(link)
@@ -69,7 +69,7 @@ def _alike(case: Case, net: Network) -> dict[tuple[str, str], list[int]]:
 
 def _built_for(net: Network) -> set[int]:
     """Flows on what projects build: their tariff may hold the running cost alone."""
-    links, assets = growing(net, "Links"), growing(net, "Assets")
+    links, assets = net.growing("Links"), net.growing("Assets")
     return {*np.flatnonzero(np.isin(net.flow_link, links)).tolist(),
             *net.asset_use.flow[np.isin(net.asset_use.holder, assets)].tolist()}  # fmt: skip
 

@@ -10,7 +10,6 @@ import numpy as np
 from model.case import Case, FloatArray
 from model.network import Network
 from model.parameters import Parameters
-from model.possible import growing
 
 
 def never_paying(case: Case, net: Network, p: Parameters) -> Iterator[str]:
@@ -46,9 +45,10 @@ def _closed(case: Case, net: Network, p: Parameters) -> Iterator[str]:
         pattern for sheet, pattern in zip(case.word("Changes", "sheet"), case.word("Changes", "key"), strict=True)
         if sheet == "Links"
     ]  # fmt: skip
+    growing = set(net.growing("Links"))
     for link in np.flatnonzero(p.link_upper.max(axis=1, initial=0.0) <= 0).tolist():
         name = case["Links"].keys[link]
-        if link not in growing(net, "Links") and not any(fnmatchcase(name, pattern) for pattern in changed):
+        if link not in growing and not any(fnmatchcase(name, pattern) for pattern in changed):
             yield name
 
 

@@ -66,7 +66,7 @@ def _asked(net: Network, p: Parameters) -> FloatArray:
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(p.delivery_use > 0, p.demand_upper[net.sale_demand] / p.delivery_use, np.inf)
     asked = np.minimum(share, p.delivery_upper)
-    grows = np.isin(net.sale_demand, [target.row for target in net.targets if target.sheet == "Demand"])
+    grows = np.isin(net.sale_demand, net.growing("Demand"))
     return np.where(np.isin(net.sale_demand, net.elastic)[:, None] | grows[:, None], np.inf, asked)
 
 
@@ -85,14 +85,9 @@ def _whole(amount: FloatArray, units: np.ndarray) -> FloatArray:
     return total
 
 
-def growing(net: Network, sheet: str) -> list[int]:
-    """Rows of a sheet to which projects may add."""
-    return [target.row for target in net.targets if target.sheet == sheet]
-
-
 def _room(net: Network, p: Parameters) -> FloatArray:
     """Room for each flow on its link and on all that it uses; infinite where a project may add to it."""
-    room = np.where(np.isin(net.flow_link, growing(net, "Links"))[:, None], np.inf, p.flow_upper)
+    room = np.where(np.isin(net.flow_link, net.growing("Links"))[:, None], np.inf, p.flow_upper)
     for flow, fixed, bound in _bounds(net, p):
         np.minimum.at(room, flow, np.where(fixed, bound, np.inf))
     return room
@@ -105,6 +100,6 @@ def _bounds(net: Network, p: Parameters) -> Iterator[tuple[IntArray, np.ndarray,
         ("Assets", net.asset_use.flow, net.asset_use.holder, p.asset_upper, p.asset_use),
         ("Fleets", net.fleet_use.flow, net.fleet_use.holder, p.fleet_upper, p.fleet_use),
     ):
-        fixed = ~np.isin(holder, growing(net, sheet))[:, None] & (use > 0)
+        fixed = ~np.isin(holder, net.growing(sheet))[:, None] & (use > 0)
         with np.errstate(divide="ignore", invalid="ignore"):
             yield flow, fixed, upper[holder] / use

@@ -108,7 +108,7 @@ class _Graph:
     def growing(self, sheet: str) -> Mask:
         """Rows of a sheet to which projects may add capacity."""
         growing = np.zeros(len(self.case[sheet]), dtype=bool)
-        growing[[target.row for target in self.network.targets if target.sheet == sheet]] = True
+        growing[self.network.growing(sheet)] = True
         return growing
 
     def _counted(self, block: str, size: int) -> Mask:

@@ -166,7 +166,7 @@ def parts_of(solution: Solution) -> Parts:
     """The independent parts of a solved programme, with its whole units at the solution's plan; kept with it."""
     if "parts" not in solution.kept:
         # projects that nothing allows to be built would join all periods
-        projects = [i for i in range(len(solution.case["Projects"])) if i not in offered([solution.case])]
+        projects = sorted(set(range(len(solution.case["Projects"]))) - set(offered([solution.case])))
         idle = solution.layout.columns["build"].at(projects).ravel()
         solution.kept["parts"] = Parts(solution.program, solution.plan, idle)
     found: Parts = solution.kept["parts"]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from model.commands.keeping import PATIENCE
 from model.errors import ModelError, NoAnswer, UsageError
 from model.report.console import Screen
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from model.report.compare import Comparison
     from model.report.saved import Saved
 
-PATIENCE = 60.0  # seconds for another comparison to be written
 _SHOWN = 6
 _CHANGE = ("sheet", "key", "column", "period", "old", "new")
 _IN_CONSOLE = ("Exporters", "Corridors", "Markets")

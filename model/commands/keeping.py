@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,8 +13,10 @@ from model.errors import UsageError
 
 if TYPE_CHECKING:
     from model.case import Case
+    from model.report.folder import OutputFolder
 
 INPUT: Final = "input"
+PATIENCE: Final = 60.0  # seconds to wait for another call that holds the folder only while it writes
 # what results depend on; jobs, clusters and folders are not of it
 ARGUMENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "solve": ("scenario", "periods", "iamc"),
@@ -49,6 +52,26 @@ def keep_input(staging: Path, workbook: Path, data: bytes) -> None:
 def keep_log(path: Path, lines: Sequence[str]) -> None:
     """Write what was said."""
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def publish_study(
+    folder: OutputFolder,
+    write: Callable[[Path], object],
+    source: tuple[Path, bytes],
+    record: Mapping[str, Any],
+    lines: Sequence[str],
+) -> dict[str, str]:
+    """Write a study's results with its input and what was said, in the place of the earlier ones; where each stands.
+
+    ``write`` puts the results into a folder, ``source`` is the workbook and its bytes, ``record`` as from ``head``.
+    """
+    from model.report.folder import LOG
+
+    staging = folder.start()
+    write(staging)
+    keep_input(staging, *source)
+    keep_log(staging / LOG, lines)
+    return folder.publish(record, datetime.now())
 
 
 def within(out: Path | None, part: str) -> Path | None:

@@ -5,18 +5,14 @@ from __future__ import annotations
 import argparse
 import math
 import time
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from model.commands.keeping import asked, keep_input, keep_log, read_input, within
+from model.commands.keeping import asked, publish_study, read_input, within
 from model.errors import ModelError
 from model.report.console import Screen
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from model.analysis.plan.found import Study
-    from model.report.folder import OutputFolder
 
 STOPPED_EARLY = 4
 PART: Final = "plan"
@@ -27,6 +23,8 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
     from model.api import plan
     from model.cli import OUTPUTS
     from model.report.folder import open_folder
+    from model.report.plan import WORKBOOK, write_plan
+    from model.report.record import head
 
     started = time.perf_counter()
     case, data = read_input(arguments.workbook)
@@ -39,28 +37,21 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
         _say(found, screen)
         about = {**asked(arguments), "seconds": {"whole": round(time.perf_counter() - started, 3)}}
         try:
-            path = _write(found, folder, arguments.workbook, data, about, screen)
+            placed = publish_study(
+                folder,
+                lambda staging: write_plan(found, staging),
+                (arguments.workbook, data),
+                head(found.case, about),
+                screen.lines,
+            )
         except OSError as error:
             raise ModelError(f"The plan could not be written to {folder.path} ({error}).") from error
         for notice in folder.notices:
             screen.notice(notice)
-    screen.line(f"Every plan, with its regrets and money: {path}, the same tables as CSV beside it")
+    screen.line(
+        f"Every plan, with its regrets and money: {folder.path / placed[WORKBOOK]}, the same tables as CSV beside it"
+    )
     return STOPPED_EARLY if any(one.stop for one in found.plans) else 0
-
-
-def _write(
-    found: Study, folder: OutputFolder, workbook: Path, data: bytes, about: dict[str, Any], screen: Screen
-) -> Path:
-    from model.report.folder import LOG
-    from model.report.plan import WORKBOOK, write_plan
-    from model.report.record import head
-
-    staging = folder.start()
-    write_plan(found, staging)
-    keep_input(staging, workbook, data)
-    keep_log(staging / LOG, screen.lines)
-    placed = folder.publish(head(found.case, about), datetime.now())
-    return folder.path / placed[WORKBOOK]
 
 
 def _say(found: Study, screen: Screen) -> None:

@@ -7,11 +7,9 @@ import math
 import re
 import time
 from dataclasses import replace
-from datetime import datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from model.commands.keeping import asked, keep_input, keep_log, read_input, within
+from model.commands.keeping import asked, publish_study, read_input, within
 from model.errors import ModelError
 from model.report.console import Screen
 from model.report.content import shown
@@ -19,7 +17,6 @@ from model.report.content import shown
 if TYPE_CHECKING:
     from model.analysis.projects.study import Study
     from model.case import Case
-    from model.report.folder import OutputFolder
     from model.solution import Solution
 
 MOST_SHOWN = 25
@@ -29,21 +26,17 @@ STOPPED_EARLY = 4
 
 def run(arguments: argparse.Namespace, screen: Screen) -> int:
     """Answer by re-solves, write the answers as a workbook and show them; returns the exit code."""
-    from model.analysis.projects.study import check, chosen_projects, study
+    from model.analysis.projects.study import study
     from model.cli import OUTPUTS
     from model.report.folder import open_folder
+    from model.report.projects import WORKBOOK, write_projects
     from model.report.record import head
     from model.scenario import with_scenario
 
     started = time.perf_counter()
     whole, data = read_input(arguments.workbook)
     case = with_scenario(whole, arguments.scenario)
-    funds = check(case, arguments.fund)
-    projects = chosen_projects(case, arguments.project)
-    if arguments.fund is None and arguments.project:
-        funds = []
-    if arguments.fund is not None and not arguments.project:
-        projects = []
+    funds, projects = _looked_at(case, arguments)
     part = _part(arguments.scenario)
     with open_folder(arguments.workbook, OUTPUTS, within(arguments.out, part), part=part) as folder:
         with screen.working(f"Solving scenario {arguments.scenario}"):
@@ -58,14 +51,32 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
             "seconds": {"whole": round(time.perf_counter() - started, 3)},
         }
         try:
-            path = _write(found, folder, arguments.workbook, data, head(case, about), screen)
+            placed = publish_study(
+                folder,
+                lambda staging: write_projects(found, staging),
+                (arguments.workbook, data),
+                head(case, about),
+                screen.lines,
+            )
         except OSError as error:
             raise ModelError(f"The answers could not be written to {folder.path} ({error}).") from error
         for notice in folder.notices:
             screen.notice(notice)
     screen.line()
-    screen.line(f"With interactions, capex curves and charts: {path}")
+    screen.line(f"With interactions, capex curves and charts: {folder.path / placed[WORKBOOK]}")
     return STOPPED_EARLY if found.missing else 0
+
+
+def _looked_at(case: Case, arguments: argparse.Namespace) -> tuple[list[int], list[int]]:
+    """Funds and projects that are looked at: naming one kind leaves out the other."""
+    from model.analysis.projects.study import check, chosen_projects
+
+    funds, projects = check(case, arguments.fund), chosen_projects(case, arguments.project)
+    if arguments.fund is None and arguments.project:
+        funds = []
+    if arguments.fund is not None and not arguments.project:
+        projects = []
+    return funds, projects
 
 
 def _first_plan(case: Case) -> Solution:
@@ -79,20 +90,6 @@ def _first_plan(case: Case) -> Solution:
 
 def _part(scenario: str) -> str:
     return "projects" if scenario == "base" else "projects-" + re.sub(r"[^\w.+-]+", "_", scenario)
-
-
-def _write(
-    found: Study, folder: OutputFolder, workbook: Path, data: bytes, record: dict[str, Any], screen: Screen
-) -> Path:
-    from model.report.folder import LOG
-    from model.report.projects import WORKBOOK, write_projects
-
-    staging = folder.start()
-    write_projects(found, staging)
-    keep_input(staging, workbook, data)
-    keep_log(staging / LOG, screen.lines)
-    placed = folder.publish(record, datetime.now())
-    return folder.path / placed[WORKBOOK]
 
 
 def _say(screen: Screen, found: Study) -> None:

@@ -7,7 +7,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Final
 
-from model.commands.keeping import within
+from model.commands.keeping import PATIENCE, within
 from model.errors import ModelError
 from model.report.console import Screen
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 NO_OPTIMUM = 3
 MOST_SHOWN = 60
 PART: Final = "staircase"
-PATIENCE: Final = 60.0  # another staircase holds the folder for as long as it writes
 
 
 def run(arguments: argparse.Namespace, screen: Screen) -> int:

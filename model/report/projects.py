@@ -32,7 +32,7 @@ def write_projects(study: Study, folder: Path) -> None:
     for answer in study.answers:
         write_csv(answer.frame, folder / file_name(answer.name))
     if study.missing:
-        (folder / file_name("")).with_name(UNFINISHED).write_text(said_first(study) + "\n", encoding="utf-8")
+        (folder / UNFINISHED).write_text(said_first(study) + "\n", encoding="utf-8")
     with new_book(folder / WORKBOOK, f"Projects and money: {study.title}") as book:
         styles = Styles(book)
         for answer in study.answers:

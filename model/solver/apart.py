@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Final
 
-import highspy
 import numpy as np
 
 from model.case import FloatArray
@@ -155,9 +154,7 @@ class Apart:
             for option, value in LEAN.items():
                 live.highs.setOptionValue(option, value)
             if start is not None:
-                known = highspy.HighsSolution()
-                known.col_value = start.tolist()
-                live.highs.setSolution(known)
+                live.begin_at(start)
         return live.solve(cold=False)
 
     def _whole(self, parts: _Split, groups: Sequence[Group], points: Sequence[Point], values: FloatArray) -> Point:

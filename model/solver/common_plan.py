@@ -72,9 +72,7 @@ class CommonPlan:
     def _found(self, flows: Sequence[FloatArray]) -> Found:
         self.live.highs.clearSolver()
         if flows:
-            known = highspy.HighsSolution()
-            known.col_value = self.form.point(flows)
-            self.live.highs.setSolution(known)
+            self.live.begin_at(self.form.point(flows))
         point = self.live.solve(cold=False)
         if point.status not in ("optimal", "feasible"):
             return Found(point.status, None, np.inf, -np.inf, point.stop)

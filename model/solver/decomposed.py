@@ -180,7 +180,8 @@ class Decomposed:
         slack = np.asarray(highs.getSolution().row_value) - np.asarray(highs.getLp().row_lower_)
         idle = np.flatnonzero(slack[first:] > max(_IDLE * (self.value - self.bound), self.enough))
         highs.deleteRows(len(idle), (first + idle).astype(np.int32))
-        self.rows = [row for i, row in enumerate(self.rows) if i not in set(idle.tolist())]
+        gone = set(idle.tolist())
+        self.rows = [row for i, row in enumerate(self.rows) if i not in gone]
 
     # ---- whole units
 

@@ -153,6 +153,12 @@ class LiveModel:
         """The optimum at which the model stands, as a start of other solves."""
         return Start(self.highs.getBasis(), np.asarray(self.highs.getSolution().col_value))
 
+    def begin_at(self, plan: FloatArray) -> None:
+        """Let the next search over whole units begin at a known plan: all its columns."""
+        known = highspy.HighsSolution()
+        known.col_value = plan.tolist()
+        self.highs.setSolution(known)
+
     def again(self, start: Start, *, duals: bool) -> Point:
         """Solve from a start; without ``duals`` only the columns are read, the other vectors are empty.
 
@@ -162,9 +168,7 @@ class LiveModel:
         self.highs.clearSolver()
         started = time.perf_counter()
         if len(self.program.whole):
-            plan = highspy.HighsSolution()
-            plan.col_value = start.plan.tolist()
-            self.highs.setSolution(plan)
+            self.begin_at(start.plan)
         else:
             self.highs.setBasis(start.basis)
         self._run()

@@ -51,7 +51,7 @@ _ROW_OR_VALUE: Final = re.compile(
 )
 _FAR_ROW: Final = re.compile(rb"\sr=\"[A-Z]*\d{6,}\"")
 _LAST_COLUMN: Final = (3, b"DKJ")  # the 3000th: what stands further out is not read
-_DAMAGED: Final = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
+DAMAGED: Final = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
 
 
 @dataclass
@@ -82,7 +82,7 @@ def open_archive(path: Path) -> Archive:
             _check_parts(path, archive)
             for item in archive.infolist():
                 _check_part(path, archive, item, found)
-    except _DAMAGED as error:
+    except DAMAGED as error:
         what = f"{type(error).__name__}: {error}"
         message = f"{path.name} is not an Excel workbook (.xlsx or .xlsm), or it is damaged ({what})."
         raise UsageError(message) from None

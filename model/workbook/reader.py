@@ -9,8 +9,6 @@ from __future__ import annotations
 import hashlib
 import io
 import warnings
-import zipfile
-import zlib
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -23,7 +21,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 
 from model.errors import Issue, UsageError
-from model.workbook.archive import Archive, open_archive
+from model.workbook.archive import DAMAGED, Archive, open_archive
 from model.workbook.columns import Table
 from model.workbook.formulas import calling_formulas, circular_formulas
 from model.workbook.marks import Marks
@@ -65,8 +63,7 @@ ERROR_VALUES: Final = frozenset(
     )
 )
 _UNREADABLE: Final = (
-    zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, TypeError, IndexError, AttributeError,
-    EOFError, OSError, zlib.error, NotImplementedError, RuntimeError,
+    *DAMAGED, InvalidFileException, ParseError, KeyError, ValueError, TypeError, IndexError, AttributeError,
 )  # fmt: skip
 
 

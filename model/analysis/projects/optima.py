@@ -217,8 +217,8 @@ class Optima:
         entries, rows = self._asked
         taken = values.matrix[entries] * best.point.columns[self.layout.indices[entries]]
         most = values.row_upper + _ROUNDING * np.maximum(1.0, np.abs(values.row_upper))
-        used = np.bincount(rows, weights=taken, minlength=len(most))
-        return bool(np.all(used[np.unique(rows)] <= most[np.unique(rows)]))
+        used, asked = np.bincount(rows, weights=taken, minlength=len(most)), np.unique(rows)
+        return bool(np.all(used[asked] <= most[asked]))
 
     @cached_property
     def _asked(self) -> tuple[IntArray, IntArray]:
