@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from model.engine import Engine
 from tests.cases import Tables, demand, link, read, solve, supply, tables, years
 
 
@@ -107,3 +108,37 @@ def test_what_is_built_must_be_used(minimum: float) -> None:
     solution = solve(read(made))
     assert solution["build"][0].tolist() == pytest.approx([1])
     assert solution.objective == pytest.approx(360 - minimum * 2 * 60)
+
+
+def circle(minimum: float, **project: Any) -> Tables:
+    """A pipe on which what goes forth frees what comes back: 2 Mt forth at 10 each, 6 Mt back, 1 for 1 of use."""
+    return tables(
+        periods=years(2026, 2),
+        Supply=[supply("a", "field", "crude", 2), supply("b", "port", "sour", 6)],
+        Demand=[demand("far", "port", "crude", 9, 10), demand("near", "field", "sour", 9, 10)],
+        Links=[link("forth", "field", "port", "crude"), link("back", "port", "field", "sour")],
+        Assets=[{"asset": "pipe", "capacity": 5}],
+        Uses=[{"link": "forth", "asset": "pipe"}, {"link": "back", "asset": "pipe", "use": -1}],
+        Projects=[{"project": "loop", "adds_to": "pipe", "size": 2, "max_units": 1, "whole_units": "no",
+                   "capex": 10, "life_years": 30, "minimum_use": minimum, **project}],
+    )  # fmt: skip
+
+
+def test_what_is_on_offer_only_forbids_no_flow_back() -> None:
+    """All 8 Mt are sold in both years, 2·80, whatever might be built but is not worth it."""
+    for minimum, project in ((0.5, {}), (1.0, {}), (0.5, {"lead_years": 1})):
+        solution = solve(read(circle(minimum, **project)))
+        assert solution["build"].sum() == 0
+        assert solution.objective == pytest.approx(160)
+
+
+def test_what_is_built_is_used_by_what_goes_forth() -> None:
+    """Built for nothing as it must be, the 4 Mt it adds ask for 4 Mt forth where 2 Mt are: half a unit is the most."""
+    made = circle(1.0, size=4, life_years=2, capex=0)
+    made["Limits"] = [{"limit": "must", "measure": "built", "what": "project=loop", "at_least": 0.5, "per": "horizon"}]
+    solution = solve(read(made))
+    assert solution["build"].sum() == pytest.approx(0.5)
+    assert solution.objective == pytest.approx(160)
+    made["Limits"][0]["at_least"] = 0.6
+    one = read(made)
+    assert Engine([one]).solve(one).status == "infeasible"

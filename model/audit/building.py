@@ -161,7 +161,7 @@ def projects_are_used(s: Solution, c: Cells, report: Report) -> None:
 
 
 def _use_of(s: Solution, c: Cells, sheet: str, row: int) -> FloatArray:
-    """What uses a row's capacity, in its unit, by period."""
+    """What uses a row's capacity, in its unit, by period; flows that go back are no use of what was built."""
     if sheet == "Supply":
         used = s["supply"][row]
     elif sheet == "Links":
@@ -171,7 +171,7 @@ def _use_of(s: Solution, c: Cells, sheet: str, row: int) -> FloatArray:
         mine = c.sale_demand == row
         used = (s["delivery"][mine] * c.volumes(sheet, c.sale_demand[mine], c.sale_commodity[mine])).sum(axis=0)
     else:
-        used = (c.asset_used(s["flow"]) if sheet == "Assets" else c.fleet_days(s["flow"]))[row]
+        used = (c.asset_used(s["flow"], least=0.0) if sheet == "Assets" else c.fleet_days(s["flow"]))[row]
     return np.asarray(used)
 
 

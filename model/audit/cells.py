@@ -146,8 +146,8 @@ class Cells:
         table = np.array(found, dtype=np.int64).reshape(-1, 3)
         return table[:, 0], table[:, 1], table[:, 2]
 
-    def asset_used(self, flows: FloatArray) -> FloatArray:
-        """What flows use of each asset, in its unit per period, (assets, periods)."""
+    def asset_used(self, flows: FloatArray, least: float = -np.inf) -> FloatArray:
+        """What flows use of each asset, in its unit per period, (assets, periods); no use counts below ``least``."""
         case = self.case
         holder, flow, row = self.asset_uses("Assets")
         written, at = case.word("Assets", "volume_unit"), case.word("Assets", "measured_at")
@@ -155,7 +155,7 @@ class Cells:
         factor[[written[h] is None for h in holder.tolist()]] = 1.0
         leaving = np.array([at[h] == "out" for h in holder.tolist()], dtype=bool)[:, None]
         carried = flows[flow] * np.where(leaving, 1 - self.lost[flow], 1.0)
-        return total(carried * factor * case.number("Uses", "use")[row], holder, len(case["Assets"]))
+        return total(carried * factor * np.maximum(case.number("Uses", "use")[row], least), holder, len(case["Assets"]))
 
     def fleet_days(self, flows: FloatArray) -> FloatArray:
         """Days that round trips take of each fleet, (fleets, periods)."""

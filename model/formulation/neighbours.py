@@ -41,7 +41,8 @@ def attach_projects(m: pyo.ConcreteModel, case: Case, layout: Layout, p: Paramet
         block, items, values = users_of(net, p, target.sheet, target.row)
         keys, period = layout.columns[block].items, case.period_position[t]
         variables = getattr(m, block)
-        return [(float(values[i, period]), variables[(*keys[item], t)]) for i, item in enumerate(items.tolist())]
+        forth = np.maximum(values[:, period], 0.0).tolist()
+        return [(forth[i], variables[(*keys[item], t)]) for i, item in enumerate(items.tolist())]
 
     m.added, m.added_by, m.used = added, added_by, used
     m.unit_share = dict(zip(names, unit_share(p).tolist(), strict=True))

@@ -82,8 +82,10 @@ def fund_period(m: pyo.ConcreteModel, f: str, t: str) -> Any:
 def project_use(m: pyo.ConcreteModel, p: str, row: str, t: str) -> Any:
     """Of what a project adds to a row, at least the minimum share is used.
 
-        Σ use of the row ≥ minimum_use[p]·Σ_b size·in_service[p,b,t]·build[p,b]    ∀ project p with a minimum, its rows
+        Σ max(use, 0)·flow ≥ minimum_use[p]·Σ_b size·in_service[p,b,t]·build[p,b]  ∀ project p with a minimum, its rows
 
+    use    what one unit takes of the row's capacity; flows that go back (negative) are no use of what was built.
+           Counted, they would have to balance what goes forth even where nothing is built
     Dual   minus the discounted cost of one more unit that must be used, million USD per unit
     """
     terms = [*m.used(p, row, t), *[(m.minimum_use[p] * c, v) for c, v in m.added_by(p, row, t)]]
@@ -159,7 +161,7 @@ def _use_terms(x: Index, p: Parameters) -> Iterator[Terms]:
         target, row = x.network.targets[number], rows.at([i])[0]
         block, items, values = users_of(x.network, p, target.sheet, target.row)
         columns = x.columns[block].at(items)
-        yield Terms(np.broadcast_to(row, columns.shape), columns, values)
+        yield Terms(np.broadcast_to(row, columns.shape), columns, np.maximum(values, 0.0))
         yield _added(x, p, row, number, -float(p.minimum_use[target.project]))
 
 

@@ -354,7 +354,7 @@ PROJECTS: Final = Table(
         Column("project", "Name of the project", "name", example="cpc_expansion"),
         Column("adds_to", "Rows whose capacity (volume, vessels) it adds to; each gets the size", "references", refers_to=tuple(CAPACITY), example="cpc_pipe"),
         Column("size", "Capacity per unit built, in the unit of the rows that it adds to", unit="{added}", above=0, example=5),
-        Column("minimum_use", "Share of what was built that must be used", unit="share", at_least=0, at_most=1, blank=0.0, blank_means="none"),
+        Column("minimum_use", "Share of what was built that must be used; flows back (a negative use) do not count", unit="share", at_least=0, at_most=1, blank=0.0, blank_means="none"),
         Column("max_units", "Most units over the horizon", unit="units", at_least=0, example=2),
         Column("whole_units", "Whether only whole units can be built", "yes/no", example="yes"),
         Column("capex", "Cost of one unit, paid at the start of the period in which building starts", unit="million USD per unit", at_least=0, series=True, hint="Write 0 where others pay.", example=900),

@@ -202,7 +202,8 @@ def _use_what_is_built(c: Cells, p: Programme, project: Row, least: float) -> No
             for t in range(len(c.labels)):
                 extra = added_by(c, project, sheet, row, t)
                 if extra:
-                    p.row([*use_of(c, sheet, row, t), *((-least * a, b) for a, b in extra)], 0)
+                    forth = [(a, b) for a, b in use_of(c, sheet, row, t) if a > 0]
+                    p.row([*forth, *((-least * a, b) for a, b in extra)], 0)
 
 
 def left(c: Cells, project: Row, b: int) -> float:
