@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -75,16 +76,17 @@ class Saved:
     ) -> dict[str, bytes]:
         """The folder cut down, by name: record, workbook, and some columns and scenarios of some tables.
 
-        Raises UsageError where the workbook was solved again since the record was read.
+        The record names the files that are left. Raises UsageError where the folder was written to since it was read.
         """
-        files = {RECORD: (self.path / RECORD).read_bytes(), self._file("input/", ""): self.workbook.read_bytes()}
+        files = {self._file("input/", ""): self.workbook.read_bytes()}
         for spec, columns in tables:
             name = self._table(spec)
             with (self.path / name).open(encoding="utf-8-sig", newline="") as file:
                 files[name] = _excerpt(csv.reader(file), columns, scenarios)
-        if json.loads(files[RECORD]) != self.record:
-            raise UsageError(f"{self.path} was written anew while it was read; run this again.")
-        return files
+        if read_saved(self.path) != self:
+            raise UsageError(f"{self.path} was written to while it was read; run this again.")
+        left = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())}
+        return {**files, RECORD: json.dumps({**self.record, "files": left}, indent=2, ensure_ascii=False).encode()}
 
     def _table(self, spec: ResultTable) -> str:
         return self._file(f"tables/{file_name(spec.name).removesuffix('.csv')}", ".csv")
