@@ -118,6 +118,8 @@ class _Place:
             began = time.perf_counter()
             events = self._must(self.trial.arguments(self.home))
             seconds = time.perf_counter() - began
+            if self.trial.recorded:  # made once only, which would be one event more than later runs have
+                (self.results / "history").mkdir(exist_ok=True)
             self.clean[state] = self._tables()
             for name, digest in self.clean[state].items():
                 self.known.setdefault(name, set()).add(digest)
