@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Final
 
 from model.analysis.ranging import Range, Ranges
 from model.case import Case
@@ -16,6 +14,9 @@ from model.report.styles import Styles
 from model.report.table_text import write_csv
 from model.workbook.book import new_book
 from model.workbook.raw import RawBook, RawSheet, Unusable
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 WORKBOOK: Final = "ranging.xlsx"
 TABLE: Final = "ranges.csv"
@@ -43,6 +44,8 @@ def write_ranging(folder: Path, raw: RawBook, case: Case, found: Ranges, verifie
 
 def _table(case: Case, found: Ranges) -> pd.DataFrame:
     """One row an interval; a distance without an end is infinite."""
+    import pandas as pd
+
     rows = [
         (
             f"{one.sheet}:{case[one.sheet].keys[one.row]}:{one.column}",
