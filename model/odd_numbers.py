@@ -35,7 +35,7 @@ def _tariffs(case: Case, net: Network, p: Parameters) -> Iterator[str]:
     """Tariffs ten times those of links of the same mode and family, as they stand or by distance, or a tenth."""
     cost = p.flow_tariff.max(axis=1)
     rate = np.where(p.flow_km >= SHORTEST, cost / p.flow_km * 100, 0.0)
-    built = _built_for(net)
+    built = built_for(net)
     for (mode, family), flows in _alike(case, net).items():
         told: set[int] = set()
         for values, per in ((cost, ""), (rate, " per 100 km")):
@@ -67,7 +67,7 @@ def _alike(case: Case, net: Network) -> dict[tuple[str, str], list[int]]:
     return peers
 
 
-def _built_for(net: Network) -> set[int]:
+def built_for(net: Network) -> set[int]:
     """Flows on what projects build: their tariff may hold the running cost alone."""
     links, assets = net.growing("Links"), net.growing("Assets")
     return {*np.flatnonzero(np.isin(net.flow_link, links)).tolist(),

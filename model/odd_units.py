@@ -24,6 +24,9 @@ RANGES: Final = (
     ("Commodities", "gj_per_1000m3", 25.0, 60.0, "GJ per 1000 m³ (natural gas has 33 to 45; kWh per m³ times 3.6)"),
     ("Fleets", "deadweight_t", 300.0, 600_000.0, "tonnes (not thousand tonnes)"),
     ("Fleets", "speed_knots", 3.0, 30.0, "knots (1 knot is 1.852 km/h)"),
+    ("Fleets", "port_days", 0.0, 40.0, "days a round trip (not hours)"),
+    ("Projects", "lead_years", 0.0, 15.0, "years from the decision to the first flow (not months)"),
+    ("Projects", "life_years", 3.0, 100.0, "years (not months)"),
     ("Links", "loss", -1.0, 0.15, "the share lost on the way (ten percent is 0.1)"),
 )
 EARTH_KM: Final = 6371.0

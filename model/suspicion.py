@@ -14,6 +14,7 @@ from model.case import Case
 from model.network import Network
 from model.odd_numbers import odd_numbers, solver_range
 from model.odd_pay import never_paying
+from model.odd_peers import odd_peers
 from model.odd_reach import odd_reach
 from model.odd_units import odd_units
 from model.parameters import build_parameters
@@ -34,6 +35,7 @@ def suspicions(case: Case, net: Network) -> list[str]:
                 *odd_reach(case, net, numbers),
                 *odd_units(case, net, numbers),
                 *odd_numbers(case, net, numbers),
+                *odd_peers(case, net, numbers),
             )
         )
     }
