@@ -44,7 +44,7 @@ class Apart:
 
 
 NEVER_BELOW: Final = float("inf")
-MONEY: Final = Apart(1.5, 1.5, 1.0)
+MONEY: Final = Apart(1.5, 1.5, 1.25)
 VOLUME: Final = Apart(3.0, NEVER_BELOW, 1.0)
 OF_A_KIND: Final = Apart(4.0, NEVER_BELOW, 2.0)  # few peers, of the same commodity
 TARIFF: Final = Apart(4.0, 4.0, 1.6)  # beside what is usual for its length
@@ -124,7 +124,7 @@ def _span(values: Sequence[float]) -> str:
 
 
 def _after(unit: str) -> str:
-    return f" {unit}" if unit else ""
+    return f" {unit}" if unit not in ("", "share") else ""
 
 
 def _largest(values: FloatArray) -> tuple[int, float]:

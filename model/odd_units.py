@@ -31,6 +31,7 @@ RANGES: Final = (
 )
 EARTH_KM: Final = 6371.0
 NEAR_KM: Final = 50.0  # below it, where a node is drawn matters more than the way
+STRAIGHT: Final = 0.8  # of the shortest way there is: nodes are drawn roughly
 TIMES: Final = 5.0
 DEAREST: Final = {"bbl": 300.0, "MMBtu": 100.0}
 
@@ -90,4 +91,9 @@ def _distances(case: Case, net: Network) -> Iterator[str]:
             yield (
                 f"{links.cell(row, 'distance_km')}: {links.keys[row]!r} is {given:,.6g} km long, and its ends lie "
                 f"{apart[row]:,.0f} km apart on the map; vessel days and tariffs by distance hang on it."
+            )
+        elif row in sailed and apart[row] >= NEAR_KM and given < STRAIGHT * apart[row]:
+            yield (
+                f"{links.cell(row, 'distance_km')}: {links.keys[row]!r} is {given:,.6g} km long, and no way is shorter "
+                f"than the {apart[row]:,.0f} km between its ends on the map. Are these miles (1.852 km at sea)?"
             )
