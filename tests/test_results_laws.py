@@ -261,6 +261,22 @@ def test_contracts_pay_for_what_is_short(solution: Solution, sheets: Tables) -> 
     )
 
 
+def test_a_contract_in_barrels_a_day_is_a_mean_rate_in_half_a_year() -> None:
+    """30 kb/d come; 16 are due and 20 the ceiling: 20 go, worth 90 a tonne of 8 barrels, one more 90/8 a barrel."""
+    made = tables(
+        periods=[{"period": "2026", "year": 2026, "years": 0.5}],
+        settings={"discount_rate": 0.25, "base_year": 2020},
+        Supply=[supply("s", "field", "crude", 30, volume_unit="kb/d")],
+        Demand=[demand("east", "east", "crude", 60, 100)],
+        Links=[link("pipe", "field", "east", "crude", 10)],
+        Contracts=[{"contract": "c", "type": "ship-or-pay", "applies_to": "pipe", "volume": 20, "share": 0.8,
+                    "ceiling": 20, "shortfall_price": 1, "volume_unit": "kb/d"}],
+    )  # fmt: skip
+    row = rows(solve(read(made)), "Contract balance").iloc[0]
+    assert (row["due"], row["lifted"], row["ceiling"], row["unit"]) == (near(16), near(20), near(20), "kb/d")
+    assert (row["value_of_ceiling"], row["value_unit"]) == (near(90 / 8), "USD/bbl")
+
+
 def test_limits_are_as_far_away_as_their_table_says(solution: Solution) -> None:
     found = rows(solution, "Limit use")
     room = np.where(found["side"] == "at most", found["bound"] - found["measured"], found["measured"] - found["bound"])
