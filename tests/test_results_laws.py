@@ -194,6 +194,15 @@ def test_a_full_store_is_worth_what_a_unit_brings_later(solution: Solution, disc
             assert row.value_of_stock - row.value_of_filling == near(at_node), row
         if row.withdrawn > 1e-9:
             assert row.value_of_stock + row.value_of_emptying == near(at_node), row
+    # what is kept is worth what the rest of it is later, less what it costs to hold; room takes its part when full
+    held = {"cavern": (2.7, 1 - 0.017), "tanks": (3.1, 1 - 0.003)}
+    now, later = pumps.iloc[:-1], pumps.iloc[1:]
+    for row, after in zip(now.itertuples(), later.itertuples(), strict=True):
+        if row.storage == after.storage and row.stock > 1e-9:
+            cost, kept = held[row.storage]
+            brings = kept ** YEARS[after.period] * after.value_of_stock * discount[after.period] / discount[row.period]
+            assert row.value_of_stock + row.value_of_room == near(brings - cost * YEARS[row.period]), row
+    assert (pumps["value_of_room"] > 1e-6).any()
     assert (pumps["value_of_emptying"] > 1e-6).any()
     assert (pumps["value_of_filling"] > 1e-6).any()
 
