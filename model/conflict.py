@@ -39,12 +39,13 @@ def figure(value: float) -> str:
 
 
 def amount(value: float, unit: str) -> str:
-    """A number with its unit: ``3 Mt/year``, ``1 unit``."""
+    """A number with its unit: ``3 Mt/year``, ``1 unit``; a share has none."""
     text = figure(value)
-    return f"{text} {unit.removesuffix('s') if text == '1' and unit in COUNTED else unit}".rstrip()
+    return _with_unit(text, unit.replace("units", "unit").replace("vessels", "vessel") if text == "1" else unit)
 
 
-COUNTED: Final = ("units", "vessels")
+def _with_unit(text: str, unit: str) -> str:
+    return text if unit in ("", "share") else f"{text} {unit}"
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,8 @@ class Part:
         when = "" if self.periods == periods else f" in {self.periods}"
         if self.size is None:
             return f"{self.cell} ({self.name}, shut{when} by {self.column})"
-        return f"{self.cell} ({self.name}, {self.column} {amount(self.size, self.unit)}{when})"
+        size = amount(self.size, "" if self.unit == self.column else self.unit)
+        return f"{self.cell} ({self.name}, {self.column} {size}{when})"
 
     @property
     def typed(self) -> bool:
@@ -151,7 +153,7 @@ def _row_text(changes: list[Change]) -> str:
     when = first.periods.partition("..")[0] + ".." + last.periods.rpartition("..")[2]
     what = f"{first.verb} {_cells(changes)} ({first.name}, {first.column})"
     low, high = (figure(pick(one.by for one in changes)) for pick in (min, max))
-    by = f"by {low if low == high else f'{low} to {high}'} {first.unit}".rstrip()
+    by = "by " + _with_unit(low if low == high else f"{low} to {high}", first.unit)
     same = len({one.new for one in changes}) == 1
     to = f"to {amount(first.new, first.unit)} in {when}" if same else f"{by} in {when} (sheet Conflict has each)"
     return f"{what} {to}{', which further rows of Changes can set' if WITH in first.cell else ''}"
@@ -230,6 +232,13 @@ class Conflict:
         return [f"{self.periods}: {_listed(asked)} {exceed} what {allow}{self._more}."]
 
 
+def several(count: int) -> str:
+    """What to know of the repairs where there are several conflicts."""
+    return (
+        f"There are {count} contradictions, each to be mended; its changes reckon on the first way out of the others."
+    )
+
+
 def _told(parts: Sequence[Part], periods: str) -> str:
     """The numbers of one row and column: several, as a series has them, as their range."""
     first, last = parts[0], parts[-1]
@@ -237,7 +246,7 @@ def _told(parts: Sequence[Part], periods: str) -> str:
     if len(parts) == 1 or not sizes:
         return first.within(periods)
     low, high = figure(min(sizes)), figure(max(sizes))
-    size = f"{low if low == high else f'{low} to {high}'} {first.unit}".rstrip()
+    size = _with_unit(low if low == high else f"{low} to {high}", first.unit if first.unit != first.column else "")
     when = f"{first.periods.partition('..')[0]}..{last.periods.rpartition('..')[2]}"
     return f"{_cells(parts)} ({first.name}, {first.column} {size} in {when})"
 

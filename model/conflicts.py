@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -118,7 +119,7 @@ class _Search:
         for part, repair in mending.alone(others, rows, found.periods) if far else ():
             parts.append(part)
             repairs.append(repair)
-        parts += [*self._closed(found.shut), *self._too_late(found.shut, others)]
+        parts += [*self._closed(found), *self._too_late(found, others)]
         if not parts:
             return None
         more = ("", "") if self.whole else self._elsewhere(found, others)
@@ -127,7 +128,7 @@ class _Search:
 
     def _smallest(self, clash: _Clash) -> Contradiction:
         """The cells that contradict each other, and all periods in which they do by themselves."""
-        shut, given = self._shut(), clash.others
+        shut, given = self._shut, clash.others
         found = self.model.conflict(clash.point, given, shut, self._periods(clash))
         if len(found.periods) != 1:
             return found
@@ -138,7 +139,7 @@ class _Search:
         """Periods in which other cells of the same rows contradict each other, and those in which other numbers do."""
         rows = {self.cells[i].group for i in found.cells}
         alike = [i for i, cell in enumerate(self.cells) if cell.group in rows]
-        opened = self._opened(found, self._shut())
+        opened = self._opened(found, self._shut)
         texts, told = [], set(found.periods)
         for cells, free in ((alike, opened), (range(len(self.cells)), opened[:0])):
             more = sorted(set(self.model.periods_with(cells, given, free)) - told)
@@ -154,6 +155,7 @@ class _Search:
                 size[t] = max(size[t], give * float(self.model.elastic.price[i]))
         return sorted(size, key=lambda t: (-size[t], t))
 
+    @cached_property
     def _shut(self) -> IntArray:
         """Columns that must be zero by a word of their row: flows of closed links, and building before its time."""
         upper, layout = self.model.program.upper, self.engine.layout
@@ -178,23 +180,26 @@ class _Search:
         reasons = {self._reason(p) for p in found.shut}
         return np.array([p for p in shut.tolist() if self._reason(p) not in reasons], dtype=np.int64)
 
-    def _by_reason(self, shut: Sequence[int], wanted: str) -> Iterator[tuple[Row, list[int]]]:
+    def _by_reason(self, found: Contradiction, wanted: str) -> Iterator[tuple[Row, list[int]]]:
+        """Why variables of one sheet that take part must be zero, and in which periods of the contradiction."""
+        columns, position = self.engine.layout.columns, self.case.period_position
+        taking_part = {self._reason(p) for p in found.shut}
         periods: defaultdict[Row, list[int]] = defaultdict(list)
-        for position in shut:
-            reason = self._reason(position)
-            if reason is not None and reason[0] == wanted:
-                periods[reason].append(self.case.period_position[locate(self.engine.layout.columns, position)[2]])
+        for place in self._shut.tolist():
+            reason, t = self._reason(place), position[locate(columns, place)[2]]
+            if reason is not None and reason[0] == wanted and reason in taking_part and t in found.periods:
+                periods[reason].append(t)
         yield from periods.items()
 
-    def _closed(self, shut: Sequence[int]) -> Iterator[Part]:
+    def _closed(self, found: Contradiction) -> Iterator[Part]:
         """Links that would help but are closed, which no larger capacity mends."""
-        for place, periods in self._by_reason(shut, "Links"):
+        for place, periods in self._by_reason(found, "Links"):
             yield part_of(self.case, place, periods, None, "", own_period=False)
 
-    def _too_late(self, shut: Sequence[int], others: FloatArray) -> Iterator[Part]:
+    def _too_late(self, found: Contradiction, others: FloatArray) -> Iterator[Part]:
         """Projects whose first period of building stands in the way: begun before, they alone would mend it."""
         case = self.case
-        for place, periods in self._by_reason(shut, "Projects"):
+        for place, periods in self._by_reason(found, "Projects"):
             earliest = list(case.word("Projects", "earliest"))
             earliest[place[1]] = None
             sheet = case["Projects"]

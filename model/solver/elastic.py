@@ -112,9 +112,12 @@ class ElasticModel:
         )
 
     def periods_with(self, cells: Sequence[int], given: FloatArray, opened: IntArray) -> list[int]:
-        """Periods in each of which some cells, as given, contradict each other with all others and some columns free."""
+        """Periods in each of which some cells, as given, contradict each other: the rest and some columns are free."""
         periods = [t for t in np.unique(self.period).tolist() if t >= 0]
-        return [t for t in periods if self._contradict(np.flatnonzero(self.period == t), given, cells, opened)]
+        several = self.period < 0
+        return [
+            t for t in periods if self._contradict(np.flatnonzero((self.period == t) | several), given, cells, opened)
+        ]
 
     def periods_of(self, cell: int) -> list[int]:
         """Periods in which a cell sets a bound; none where it only sets bounds of several periods."""
