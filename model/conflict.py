@@ -11,6 +11,7 @@ from typing import Final
 ASKING: Final = frozenset(("firm", "minimum", "at_least", "final"))
 MOST_IN_A_SENTENCE: Final = 5
 DIGITS: Final = 6  # of a number as it is told, and as it is to be typed
+OWN_DIGITS: Final = 9  # of a number as it stands, so that a hair too much is seen
 WITH: Final = " with "  # between the cells that make a number together
 SPECK: Final = 1e-6  # of the size of a number: what is less was left by rounding
 
@@ -30,17 +31,17 @@ def printable(value: float, *, up: bool, size: float = 0.0, spare: int = 0, digi
     return max(0.0, float(f"{(rounded + (spare if up else -spare)) * unit:.{digits}g}"))
 
 
-def figure(value: float) -> str:
-    """A number in a sentence: six digits, without an exponent."""
+def figure(value: float, digits: int = DIGITS) -> str:
+    """A number in a sentence, without an exponent."""
     if value == 0 or not math.isfinite(value):
         return f"{value:g}"
-    text = f"{value:,.{max(0, DIGITS - 1 - math.floor(math.log10(abs(value))))}f}"
+    text = f"{value:,.{max(0, digits - 1 - math.floor(math.log10(abs(value))))}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def amount(value: float, unit: str) -> str:
+def amount(value: float, unit: str, digits: int = DIGITS) -> str:
     """A number with its unit: ``3 Mt/year``, ``1 unit``; a share has none."""
-    text = figure(value)
+    text = figure(value, digits)
     return _with_unit(text, unit.replace("units", "unit").replace("vessels", "vessel") if text == "1" else unit)
 
 
@@ -70,7 +71,7 @@ class Part:
         when = "" if self.periods == periods else f" in {self.periods}"
         if self.size is None:
             return f"{self.cell} ({self.name}, shut{when} by {self.column})"
-        size = amount(self.size, "" if self.unit == self.column else self.unit)
+        size = amount(self.size, "" if self.unit == self.column else self.unit, OWN_DIGITS)
         return f"{self.cell} ({self.name}, {self.column} {size}{when})"
 
     @property

@@ -105,6 +105,7 @@ def test_a_hair_too_much_is_mended_by_what_is_printed(tmp_path: Path) -> None:
     book = write_workbook(tmp_path / "hair.xlsx", tables)
     (found,) = conflicts_of(read_case(book))
     assert [one.changes[0].new for one in found.repairs] == [20, 20.0001]
+    assert "at_least 20.0000003 Mt/year) exceeds what Links!G6 (ship, capacity 20 Mt/year) allows" in told(found)
     assert all(has_plan(typed(book, [one])) for one in found.repairs)
 
 
@@ -253,3 +254,18 @@ def test_several_conflicts_are_said_to_be_several() -> None:
         solve(case)
     assert len(caught.value.conflicts) == 2
     assert "There are 2 contradictions, each to be mended" in str(caught.value)
+
+
+def test_a_number_of_millions_is_seen() -> None:
+    """12 345 678 Mt over two years from wells of 20: at a price of one over its size the solver saw nothing to mend."""
+    tables = narrow()
+    tables["Demand"][0]["firm"] = None
+    tables["Links"][1]["capacity"] = 30
+    tables["Demand"][0]["volume"] = 30
+    tables["Limits"] = [
+        {"limit": "vast", "measure": "flow", "what": "link=ship", "at_least": 12345678, "per": "horizon"}
+    ]
+    case = case_of(tables)
+    (found,) = conflicts_of(case)
+    assert found.repairs[0].changes[0].new == 40
+    assert "Limits!D2 (vast, at_least 12,345,678 Mt) exceeds what " in told(found)

@@ -21,7 +21,9 @@ from model.solver.highs import LiveModel
 from model.solver.point import Point
 
 IRREDUCIBLE: Final = 2 + 4  # of HiGHS's strategies: from the programme itself, and nothing in it can be left out
-TOLERANCE: Final = 1e-7
+SPECK: Final = 1e-9  # of the largest dual: what is less is none
+LEAST_COST: Final = 1e-3
+MOST_COST: Final = 1e5
 NONE: Final = np.empty(0, np.int64)
 
 
@@ -81,8 +83,17 @@ class ElasticModel:
         lower, upper = given.copy(), given.copy()
         lower[list(free)], upper[list(free)] = 0.0, self.elastic.most[list(free)]
         self.live.highs.changeColsBounds(len(self.places), self.places, lower, upper)
+        self.live.highs.changeColsCost(len(self.places), self.places, self._prices(free))
         point = self.live.solve(cold=False)
         return (point.columns[self.first :], point) if point.status == "optimal" else None
+
+    def _prices(self, free: Sequence[int]) -> FloatArray:
+        """Prices at which the solver, to which a cost of 1e-7 is nothing, sees those of the free cells."""
+        price = self.elastic.price
+        mine = price[list(free)]
+        if not len(mine):
+            return price
+        return price * max(1.0, float(min(LEAST_COST / mine.min(), MOST_COST / mine.max())))
 
     def conflict(self, point: Point, given: FloatArray, shut: IntArray, ranked: Sequence[int]) -> Contradiction:
         """The smallest contradiction where every cell is as given.
@@ -98,7 +109,8 @@ class ElasticModel:
         ranked
             Periods, those first that are rather to be told of.
         """
-        rows = np.flatnonzero(np.abs(point.row_dual) > TOLERANCE)
+        size = np.abs(point.row_dual)
+        rows = np.flatnonzero(size > SPECK * size.max(initial=0.0))
         everything = range(len(given))
         rows, periods = self._fewest_periods(rows, given, ranked)
         part = self._part(rows, given, everything, NONE)
