@@ -184,7 +184,7 @@ def test_the_command_writes_steps_and_charts(
 ) -> None:
     path = write_tables(two_markets(), "two.xlsx")
     assert run_cli("staircase", path, "--of", "Links:pipe:tariff", "--from", "0", "--to", "200") == 0
-    written = tmp_path / "outputs" / "two" / "staircase" / "Links_pipe_tariff.xlsx"
+    written = tmp_path / "outputs" / "two" / "staircase" / "Links_pipe_tariff" / "Links_pipe_tariff.xlsx"
     book = openpyxl.load_workbook(written)
     assert [row[2].value for row in book["Steps"].iter_rows(min_row=8)] == pytest.approx([175, 200])
     assert len(book["Charts"]._charts) == 3
