@@ -37,7 +37,7 @@ FLOW: tuple[tuple[str, ...], ...] = (
         "model.odd_units",
         "model.possible",
     ),
-    ("model.solver.diagnosis", "model.giving_way", "model.conflicts"),
+    ("model.solver.diagnosis", "model.giving_way", "model.repairs", "model.conflicts"),
     ("model.audit",),
     ("model.results",),
     ("model.analysis",),

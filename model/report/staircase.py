@@ -67,6 +67,19 @@ def _write_steps(sheet: Any, styles: Styles, found: Staircase) -> None:
     ):
         sheet.write_string(row, 0, text)
     _write_table(sheet, styles, found.steps, _TOP)
+    _write_causes(sheet, styles, found, _TOP + len(found.steps) + 2)
+
+
+def _write_causes(sheet: Any, styles: Styles, found: Staircase, top: int) -> None:
+    """Why ends of the range have no optimum, line by line below the steps."""
+    row = top
+    for cause in found.causes:
+        at = f"{cause.at:,.6g} {found.unit}".rstrip()
+        sheet.write_string(row, 0, f"Why step {cause.step} has no optimum, at {at}", styles.question)
+        for line in cause.text.split("\n"):
+            row += 1
+            sheet.write_string(row, 0, line)
+        row += 2
 
 
 def _write_table(sheet: Any, styles: Styles, table: pd.DataFrame, top: int) -> None:
