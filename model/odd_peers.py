@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,22 @@ AGREED: Final = 3.0  # between the second and the last but one of them, where th
 
 
 @dataclass(frozen=True)
+class Peers:
+    """The least, the most and the middle of some numbers, all above nothing."""
+
+    low: float
+    high: float
+    middle: float
+
+    @classmethod
+    def of(cls, values: Sequence[float], own: float, *, leave: int = 0) -> Peers:
+        """The others of sorted values among which a number stands; as many as ``leave`` are left out at both ends."""
+        place, last = bisect_left(values, own), len(values) - 2
+        low, high, middle = (values[at + (at >= place)] for at in (leave, last - leave, last // 2))
+        return cls(low, high, middle)
+
+
+@dataclass(frozen=True)
 class Apart:
     """How far from its peers a number must stand, above and below, and how near it must come in another unit."""
 
@@ -33,14 +50,13 @@ class Apart:
     below: float
     near: float
 
-    def unit(self, value: float, peers: Sequence[float], others: Mapping[str, float]) -> str | None:
+    def unit(self, value: float, peers: Peers, others: Mapping[str, float]) -> str | None:
         """The unit in which a number would stand amid its peers, nearest to their middle; None where it is not odd."""
-        low, high = min(peers), max(peers)
-        if value == 0 or low / self.below <= value <= high * self.above:
+        if peers.low / self.below <= value <= peers.high * self.above:
             return None
-        middle = float(np.log(np.median(peers)))
-        amid = [name for name, other in others.items() if low / self.near <= other <= high * self.near]
-        return min(amid, key=lambda name: abs(np.log(others[name]) - middle), default=None)
+        low, high = peers.low / self.near, peers.high * self.near
+        amid = [name for name, other in others.items() if low <= other <= high]
+        return min(amid, key=lambda name: abs(np.log(others[name] / peers.middle)), default=None)
 
 
 NEVER_BELOW: Final = float("inf")
@@ -98,14 +114,15 @@ Groups = Mapping[str, Sequence[_Typed]]
 def _alike(case: Case, groups: Groups, apart: Apart, column: str = "", fewest: int = FEWEST) -> Iterator[str]:
     """The numbers of each group, by its name, that stand apart from all the others of it."""
     for kind, group in groups.items():
-        for one in group:
-            peers = [other.value for other in group if other.row != one.row and other.value > 0]
-            if len(peers) < fewest:
-                continue
+        values = sorted(one.value for one in group if one.value > 0)
+        if len(values) <= fewest:
+            continue
+        for one in (one for one in group if one.value > 0):
+            peers = Peers.of(values, one.value)
             unit = apart.unit(one.value, peers, one.others)
             if unit is not None:
-                beside = f"the {len(peers)} others {kind} have {_span(peers)}{_after(one.unit)}"
-                yield _sentence(case, one, beside, unit, column)
+                span = f"{peers.low:,.4g} to {peers.high:,.4g}{_after(one.unit)}"
+                yield _sentence(case, one, f"the {len(values) - 1} others {kind} have {span}", unit, column)
 
 
 def _sentence(case: Case, one: _Typed, beside: str, unit: str, column: str) -> str:
@@ -117,10 +134,6 @@ def _sentence(case: Case, one: _Typed, beside: str, unit: str, column: str) -> s
         f"{one.column} of {one.typed:,.6g}{_after(own)}{value}; {beside}. Typed in {unit} it would be "
         f"{one.others[unit]:,.4g}{_after(one.unit)}, as they are.{asked}"
     )
-
-
-def _span(values: Sequence[float]) -> str:
-    return f"{min(values):,.4g} to {max(values):,.4g}"
 
 
 def _after(unit: str) -> str:
@@ -261,11 +274,10 @@ def _tariffs(case: Case, net: Network, p: Parameters, convert: Converter) -> Ite
         leg = _Leg(_tariff(case, net, p, convert, row, flows), float(p.flow_km[flows[0]]), ends)
         groups[links["mode"][row], _family(case, int(net.flow_commodity[flows[0]]))].append(leg)
     for (mode, family), group in groups.items():
-        for leg in group:
-            usual = _usual(leg, group)
-            unit = None if usual is None else TARIFF.unit(leg.tariff.value, [usual[0]], leg.tariff.others)
-            if usual is not None and unit is not None:
-                beside = f"a {mode} for {family} usually costs about {usual[0]:,.3g} {leg.tariff.unit} {usual[1]}"
+        for leg, usual, where in _usual([leg for leg in group if leg.tariff.value > 0]):
+            unit = TARIFF.unit(leg.tariff.value, Peers(usual, usual, usual), leg.tariff.others)
+            if unit is not None:
+                beside = f"a {mode} for {family} usually costs about {usual:,.3g} {leg.tariff.unit} {where}"
                 yield _sentence(case, leg.tariff, beside, unit, "tariff_unit")
 
 
@@ -288,18 +300,36 @@ def _tariff(case: Case, net: Network, p: Parameters, convert: Converter, row: in
     return _Typed("Links", row, "tariff", t, typed, value, f"USD/{PRICES[convert.own[k]][0]}", others)
 
 
-def _usual(leg: _Leg, group: Sequence[_Leg]) -> tuple[float, str] | None:
-    """What links between the same ends cost, or links of about the same length, and where; None where they disagree."""
-    peers = [other for other in group if other.tariff.row != leg.tariff.row and other.tariff.value > 0]
-    beside = [other.tariff.value for other in peers if other.ends == leg.ends]
-    if len(beside) > 1:  # of two, either may be the odd one
-        return float(np.median(beside)), "between these ends"
-    if leg.km < SHORTEST:
-        rates, way, where = [other.tariff.value for other in peers if other.km < SHORTEST], 1.0, "over so short a way"
-    else:
-        far = sorted((abs(np.log(o.km / leg.km)), o.tariff.value / o.km) for o in peers if o.km >= SHORTEST)
-        rates, way, where = [rate for _, rate in far[:NEAREST]], leg.km, f"over {leg.km:,.0f} km"
-    rates.sort()
-    middle = rates[1:-1]
-    agreed = len(middle) >= FEWEST and middle[-1] <= AGREED * middle[0]
-    return (float(np.median(rates)) * way, where) if agreed else None
+def _usual(group: Sequence[_Leg]) -> Iterator[tuple[_Leg, float, str]]:
+    """Links with what those between the same ends cost, or those of about the same length if they agree; and where."""
+    between: defaultdict[frozenset[str], list[float]] = defaultdict(list)
+    for leg in group:
+        between[leg.ends].append(leg.tariff.value)
+    for values in between.values():
+        values.sort()
+    short = sorted(leg.tariff.value for leg in group if leg.km < SHORTEST)
+    long = sorted((leg for leg in group if leg.km >= SHORTEST), key=lambda leg: leg.km)
+    place = {leg.tariff.row: at for at, leg in enumerate(long)}
+    for leg in group:
+        value, beside = leg.tariff.value, between[leg.ends]
+        if len(beside) > 2:  # of two, either may be the odd one
+            yield leg, Peers.of(beside, value).middle, "between these ends"
+        elif leg.km < SHORTEST:
+            if len(short) > FEWEST + 2 and _agree(peers := Peers.of(short, value, leave=1)):
+                yield leg, peers.middle, "over so short a way"
+        else:
+            rates = _rates_about(long, place[leg.tariff.row])
+            # its own rate is not among them: 0 takes that place
+            if len(rates) >= FEWEST + 2 and _agree(Peers.of([0.0, *rates], 0.0, leave=1)):
+                yield leg, float(np.median(rates)) * leg.km, f"over {leg.km:,.0f} km"
+
+
+def _agree(peers: Peers) -> bool:
+    return peers.high <= AGREED * peers.low
+
+
+def _rates_about(long: Sequence[_Leg], at: int) -> list[float]:
+    """What the links next in length cost a km, sorted; the links stand in order of their lengths."""
+    around = [*long[max(at - NEAREST, 0) : at], *long[at + 1 : at + 1 + NEAREST]]
+    nearest = sorted(around, key=lambda leg: abs(np.log(leg.km / long[at].km)))[:NEAREST]
+    return sorted(leg.tariff.value / leg.km for leg in nearest)
