@@ -12,18 +12,13 @@ import numpy as np
 
 from model.case import Case, FloatArray
 from model.network import Network
-from model.odd_numbers import built_for
 from model.own_unit import own_unit
-from model.parameters import Parameters
 from model.parameters.convert import Converter
 from model.units import KM_PER_NAUTICAL_MILE, parse_money_unit
 
 FEWEST: Final = 3  # peers beside which a number may stand apart
-NEAREST: Final = 6  # links of about the same length, by which a tariff is judged
-SHORTEST: Final = 50.0  # km from which a tariff grows with the way
 VOLUMES: Final = {"Mt": ("Mt", "kt", "kb/d", "mb/d"), "bcm": ("bcm", "mcm/d", "TWh", "PJ")}
 PRICES: Final = {"Mt": ("t", "bbl"), "bcm": ("1000m3", "MMBtu", "MWh")}
-AGREED: Final = 3.0  # between the second and the last but one of them, where they say what is usual
 
 
 @dataclass(frozen=True)
@@ -63,14 +58,13 @@ NEVER_BELOW: Final = float("inf")
 MONEY: Final = Apart(1.5, 1.5, 1.25)
 VOLUME: Final = Apart(3.0, NEVER_BELOW, 1.0)
 OF_A_KIND: Final = Apart(4.0, NEVER_BELOW, 2.0)  # few peers, of the same commodity
-TARIFF: Final = Apart(4.0, 4.0, 1.6)  # beside what is usual for its length
 SPEED: Final = Apart(1.25, NEVER_BELOW, 1.0)
 LOSS: Final = Apart(2.0, NEVER_BELOW, 1.0)
 CAPEX: Final = Apart(10.0, 10.0, 3.0)
 
 
 @dataclass(frozen=True)
-class _Typed:
+class Typed:
     """A number as it is typed, its value in the unit of its peers, and the values that it would have in other units."""
 
     sheet: str
@@ -83,10 +77,9 @@ class _Typed:
     others: Mapping[str, float]
 
 
-def odd_peers(case: Case, net: Network, p: Parameters) -> Iterator[str]:
+def odd_peers(case: Case, net: Network) -> Iterator[str]:
     """Each such number in a sentence with its cell, its peers, and the unit that may be meant."""
     convert = Converter(case)
-    yield from _tariffs(case, net, p, convert)
     yield from _alike(case, _money(case, convert, "Supply", "cost", "cost_unit"), MONEY, "cost_unit")
     yield from _alike(case, _money(case, convert, "Demand", "price", "price_unit"), MONEY, "price_unit")
     for sheet, column in (("Supply", "capacity"), ("Demand", "volume")):
@@ -99,16 +92,7 @@ def odd_peers(case: Case, net: Network, p: Parameters) -> Iterator[str]:
     yield from _alike(case, _capex(case, net), CAPEX, fewest=2)
 
 
-@dataclass(frozen=True)
-class _Leg:
-    """The tariff of a link, its length and its two ends."""
-
-    tariff: _Typed
-    km: float
-    ends: frozenset[str]
-
-
-Groups = Mapping[str, Sequence[_Typed]]
+Groups = Mapping[str, Sequence[Typed]]
 
 
 def _alike(case: Case, groups: Groups, apart: Apart, column: str = "", fewest: int = FEWEST) -> Iterator[str]:
@@ -122,10 +106,11 @@ def _alike(case: Case, groups: Groups, apart: Apart, column: str = "", fewest: i
             unit = apart.unit(one.value, peers, one.others)
             if unit is not None:
                 span = f"{peers.low:,.4g} to {peers.high:,.4g}{_after(one.unit)}"
-                yield _sentence(case, one, f"the {len(values) - 1} others {kind} have {span}", unit, column)
+                yield sentence(case, one, f"the {len(values) - 1} others {kind} have {span}", unit, column)
 
 
-def _sentence(case: Case, one: _Typed, beside: str, unit: str, column: str) -> str:
+def sentence(case: Case, one: Typed, beside: str, unit: str, column: str) -> str:
+    """What stands in a cell, what stands beside it, and the unit (of which ``column`` tells) that may be meant."""
     own = own_unit(case, one.sheet, one.row, one.column)
     value = f", {one.value:,.4g}{_after(one.unit)}" if abs(one.value - one.typed) > 1e-3 * one.typed else ""
     asked = f" Is that meant ({column})?" if column else " Is that meant?"
@@ -140,7 +125,7 @@ def _after(unit: str) -> str:
     return f" {unit}" if unit not in ("", "share") else ""
 
 
-def _largest(values: FloatArray) -> tuple[int, float]:
+def largest(values: FloatArray) -> tuple[int, float]:
     """The period in which a row is largest, and how much it is; 0 where it is without limit or not given."""
     finite = np.where(np.isfinite(values), values, 0.0)
     t = int(finite.argmax())
@@ -153,25 +138,26 @@ def _first(case: Case, sheet: str, row: int) -> int:
     return case["Commodities"].position[names if isinstance(names, str) else names[0]]
 
 
-def _family(case: Case, commodity: int) -> str:
+def family_of(case: Case, commodity: int) -> str:
+    """The family of a commodity, given by its position."""
     return str(case.word("Commodities", "family")[commodity])
 
 
 def _money(case: Case, convert: Converter, sheet: str, column: str, unit_column: str) -> Groups:
     """Costs or prices per unit, by family."""
-    groups: defaultdict[str, list[_Typed]] = defaultdict(list)
+    groups: defaultdict[str, list[Typed]] = defaultdict(list)
     for row, values in enumerate(case.number(sheet, column)):
-        (t, typed), k, written = _largest(values), _first(case, sheet, row), case.word(sheet, unit_column)[row]
-        units = _money_units(convert, k, written, t)
+        (t, typed), k, written = largest(values), _first(case, sheet, row), case.word(sheet, unit_column)[row]
+        units = money_units(convert, k, written, t)
         own = float(convert.money(written, k)[t])
         others = {name: typed * factor for name, factor in units.items()}
-        kind = f"of {sheet} for {_family(case, k)}"
+        kind = f"of {sheet} for {family_of(case, k)}"
         unit = f"USD/{PRICES[convert.own[k]][0]}"
-        groups[kind].append(_Typed(sheet, row, column, t, typed, typed * own, unit, others))
+        groups[kind].append(Typed(sheet, row, column, t, typed, typed * own, unit, others))
     return groups
 
 
-def _money_units(convert: Converter, commodity: int, written: str | None, t: int) -> dict[str, float]:
+def money_units(convert: Converter, commodity: int, written: str | None, t: int) -> dict[str, float]:
     """USD per unit of a commodity for one of each unit that might have been meant: other ways to measure it."""
     ways = PRICES[convert.own[commodity]]
     parsed = parse_money_unit(written or f"USD/{ways[0]}", distance=True)
@@ -183,25 +169,25 @@ def _money_units(convert: Converter, commodity: int, written: str | None, t: int
 
 def _volumes(case: Case, convert: Converter, sheet: str, column: str) -> Groups:
     """Volumes a year in the commodity's unit, by family."""
-    groups: defaultdict[str, list[_Typed]] = defaultdict(list)
+    groups: defaultdict[str, list[Typed]] = defaultdict(list)
     for row, values in enumerate(case.number(sheet, column)):
         k = _first(case, sheet, row)
         one = _volume(convert, (sheet, row, column), k, case.word(sheet, "volume_unit")[row], values)
-        groups[f"of {sheet} for {_family(case, k)}"].append(one)
+        groups[f"of {sheet} for {family_of(case, k)}"].append(one)
     return groups
 
 
 def _volume(
     convert: Converter, place: tuple[str, int, str], commodity: int, written: str | None, values: FloatArray
-) -> _Typed:
-    (t, typed), own = _largest(values), convert.own[commodity]
+) -> Typed:
+    (t, typed), own = largest(values), convert.own[commodity]
     others = {unit: typed / convert.volume(unit, commodity) for unit in VOLUMES[own] if unit != (written or own)}
     known = {unit: value for unit, value in others.items() if np.isfinite(value)}
-    return _Typed(*place, t, typed, typed / convert.volume(written, commodity), f"{own}/year", known)
+    return Typed(*place, t, typed, typed / convert.volume(written, commodity), f"{own}/year", known)
 
 
 def _by_commodity(case: Case, groups: Groups) -> Groups:
-    found: defaultdict[str, list[_Typed]] = defaultdict(list)
+    found: defaultdict[str, list[Typed]] = defaultdict(list)
     for group in groups.values():
         for one in group:
             name = case["Commodities"].keys[_first(case, one.sheet, one.row)]
@@ -211,7 +197,7 @@ def _by_commodity(case: Case, groups: Groups) -> Groups:
 
 def _assets(case: Case, net: Network, convert: Converter) -> Groups:
     """Capacities of assets that count tonnes or cubic metres, by kind and family of what they carry."""
-    groups: defaultdict[str, list[_Typed]] = defaultdict(list)
+    groups: defaultdict[str, list[Typed]] = defaultdict(list)
     uses = case.number("Uses", "use")[:, 0]
     carried: dict[int, int] = {}
     odd: set[int] = set()
@@ -223,7 +209,7 @@ def _assets(case: Case, net: Network, convert: Converter) -> Groups:
         if row not in odd:
             written = case.word("Assets", "volume_unit")[row]
             one = _volume(convert, ("Assets", row, "capacity"), k, written, case.number("Assets", "capacity")[row])
-            groups[f"of kind {case.word('Assets', 'kind')[row]} for {_family(case, k)}"].append(one)
+            groups[f"of kind {case.word('Assets', 'kind')[row]} for {family_of(case, k)}"].append(one)
     return groups
 
 
@@ -231,105 +217,33 @@ def _speeds(case: Case) -> Groups:
     speeds = case.number("Fleets", "speed_knots")
     return {
         "of Fleets": [
-            _Typed("Fleets", row, "speed_knots", t, typed, typed, "knots", {"km/h": typed / KM_PER_NAUTICAL_MILE})
-            for row, (t, typed) in enumerate(map(_largest, speeds))
+            Typed("Fleets", row, "speed_knots", t, typed, typed, "knots", {"km/h": typed / KM_PER_NAUTICAL_MILE})
+            for row, (t, typed) in enumerate(map(largest, speeds))
         ]
     }
 
 
 def _losses(case: Case, net: Network) -> Groups:
     """Shares lost, by the mode of the link and the family of what it carries."""
-    groups: defaultdict[str, list[_Typed]] = defaultdict(list)
+    groups: defaultdict[str, list[Typed]] = defaultdict(list)
+    losses = case.number("Links", "loss")
     for row, flows in net.flows_of_link.items():
-        t, typed = _largest(case.number("Links", "loss")[row])
-        family = _family(case, int(net.flow_commodity[flows[0]]))
-        one = _Typed("Links", row, "loss", t, typed, typed, "", {"per cent": typed / 100})
+        t, typed = largest(losses[row])
+        family = family_of(case, int(net.flow_commodity[flows[0]]))
+        one = Typed("Links", row, "loss", t, typed, typed, "", {"per cent": typed / 100})
         groups[f"by {case.word('Links', 'mode')[row]} for {family}"].append(one)
     return groups
 
 
 def _capex(case: Case, net: Network) -> Groups:
     """Capex per unit of capacity built, by the sheet to which projects add."""
-    groups: defaultdict[str, list[_Typed]] = defaultdict(list)
+    groups: defaultdict[str, list[Typed]] = defaultdict(list)
     sizes, costs = case.number("Projects", "size"), case.number("Projects", "capex")
     for project, sheet in {target.project: target.sheet for target in net.targets}.items():
-        t, typed = _largest(costs[project])
+        t, typed = largest(costs[project])
         value = typed / sizes[project][t] if sizes[project][t] > 0 else 0.0
         others = {"thousand USD": value / 1000, "billion USD": value * 1000}
         groups[f"that add to {sheet}, per unit of size,"].append(
-            _Typed("Projects", project, "capex", t, typed, value, "million USD", others)
+            Typed("Projects", project, "capex", t, typed, value, "million USD", others)
         )
     return groups
-
-
-def _tariffs(case: Case, net: Network, p: Parameters, convert: Converter) -> Iterator[str]:
-    """Tariffs far from those of links beside them, or of the same mode, family and about the same length."""
-    groups: defaultdict[tuple[str, str], list[_Leg]] = defaultdict(list)
-    links = case["Links"].words
-    built = built_for(net)  # what projects build may have its running cost alone as a tariff
-    for row, flows in net.flows_of_link.items():
-        if not built.isdisjoint(flows):
-            continue
-        ends = frozenset((links["from"][row], links["to"][row]))
-        leg = _Leg(_tariff(case, net, p, convert, row, flows), float(p.flow_km[flows[0]]), ends)
-        groups[links["mode"][row], _family(case, int(net.flow_commodity[flows[0]]))].append(leg)
-    for (mode, family), group in groups.items():
-        for leg, usual, where in _usual([leg for leg in group if leg.tariff.value > 0]):
-            unit = TARIFF.unit(leg.tariff.value, Peers(usual, usual, usual), leg.tariff.others)
-            if unit is not None:
-                beside = f"a {mode} for {family} usually costs about {usual:,.3g} {leg.tariff.unit} {where}"
-                yield _sentence(case, leg.tariff, beside, unit, "tariff_unit")
-
-
-def _tariff(case: Case, net: Network, p: Parameters, convert: Converter, row: int, flows: Sequence[int]) -> _Typed:
-    k, km, written = (
-        int(net.flow_commodity[flows[0]]),
-        float(p.flow_km[flows[0]]),
-        case.word("Links", "tariff_unit")[row],
-    )
-    t, value = _largest(p.flow_tariff[flows[0]])
-    typed = float(case.number("Links", "tariff")[row, t])
-    parsed = parse_money_unit(written or f"USD/{PRICES[convert.own[k]][0]}", distance=True)
-    others = {}
-    if parsed is not None:
-        way = km / parsed.per_km if parsed.per_km else 1.0
-        others = {name: typed * factor * way for name, factor in _money_units(convert, k, written, t).items()}
-        money = f"{parsed.currency}/{parsed.unit}"
-        plain = typed * float(convert.money(money, k)[t])
-        others |= {money: plain} if parsed.per_km else {f"{money}/100km": plain * km / 100}
-    return _Typed("Links", row, "tariff", t, typed, value, f"USD/{PRICES[convert.own[k]][0]}", others)
-
-
-def _usual(group: Sequence[_Leg]) -> Iterator[tuple[_Leg, float, str]]:
-    """Links with what those between the same ends cost, or those of about the same length if they agree; and where."""
-    between: defaultdict[frozenset[str], list[float]] = defaultdict(list)
-    for leg in group:
-        between[leg.ends].append(leg.tariff.value)
-    for values in between.values():
-        values.sort()
-    short = sorted(leg.tariff.value for leg in group if leg.km < SHORTEST)
-    long = sorted((leg for leg in group if leg.km >= SHORTEST), key=lambda leg: leg.km)
-    place = {leg.tariff.row: at for at, leg in enumerate(long)}
-    for leg in group:
-        value, beside = leg.tariff.value, between[leg.ends]
-        if len(beside) > 2:  # of two, either may be the odd one
-            yield leg, Peers.of(beside, value).middle, "between these ends"
-        elif leg.km < SHORTEST:
-            if len(short) > FEWEST + 2 and _agree(peers := Peers.of(short, value, leave=1)):
-                yield leg, peers.middle, "over so short a way"
-        else:
-            rates = _rates_about(long, place[leg.tariff.row])
-            # its own rate is not among them: 0 takes that place
-            if len(rates) >= FEWEST + 2 and _agree(Peers.of([0.0, *rates], 0.0, leave=1)):
-                yield leg, float(np.median(rates)) * leg.km, f"over {leg.km:,.0f} km"
-
-
-def _agree(peers: Peers) -> bool:
-    return peers.high <= AGREED * peers.low
-
-
-def _rates_about(long: Sequence[_Leg], at: int) -> list[float]:
-    """What the links next in length cost a km, sorted; the links stand in order of their lengths."""
-    around = [*long[max(at - NEAREST, 0) : at], *long[at + 1 : at + 1 + NEAREST]]
-    nearest = sorted(around, key=lambda leg: abs(np.log(leg.km / long[at].km)))[:NEAREST]
-    return sorted(leg.tariff.value / leg.km for leg in nearest)
