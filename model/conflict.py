@@ -12,6 +12,7 @@ ASKING: Final = frozenset(("firm", "minimum", "at_least", "final"))
 MOST_IN_A_SENTENCE: Final = 5
 DIGITS: Final = 6  # of a number as it is told, and as it is to be typed
 OWN_DIGITS: Final = 9  # of a number as it stands, so that a hair too much is seen
+LEAST_SHARE: Final = 1e-3
 WITH: Final = " with "  # between the cells that make a number together
 SPECK: Final = 1e-6  # of the size of a number: what is less was left by rounding
 
@@ -47,6 +48,10 @@ def amount(value: float, unit: str, digits: int = DIGITS) -> str:
 
 def _with_unit(text: str, unit: str) -> str:
     return text if unit in ("", "share") else f"{text} {unit}"
+
+
+def _percent(share: float) -> str:
+    return f"{share:,.1%}" if share >= LEAST_SHARE else f"under {LEAST_SHARE:.1%}"
 
 
 @dataclass(frozen=True)
@@ -102,7 +107,7 @@ class Change:
         return abs(self.new - self.old) / abs(self.old) if self.old else float("inf")
 
     def __str__(self) -> str:
-        share = f" ({self.share:.1%})" if self.old else ""
+        share = f" ({_percent(self.share)})" if self.old else ""
         what = f"{self.cell} ({self.name}, {self.column})"
         return f"{self.verb} {what} by {amount(self.by, self.unit)} to {figure(self.new)}{share}{self.how}"
 
