@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from model.results.registry import one_table
 from tests.cases import Tables, demand, link, read, solve, supply, tables, years
 
 
@@ -27,7 +28,7 @@ def test_an_elastic_demand_in_another_unit_has_the_same_line() -> None:
     """1 bcm is 10 TWh at 36 GJ. 100 TWh at 100 and elasticity −1: a line from 200 at nothing to 0 at 200 TWh.
 
     In 20 steps of 10 TWh, at 195, 185 … 55, 45: above the cost of 50 stand 15 of them, so 150 TWh = 15 bcm.
-    Worth (195 + 55)/2 · 15 = 1875, cost 50 · 15 = 750: 1125.
+    Worth (195 + 55)/2 · 15 = 1875, cost 50 · 15 = 750: 1125. At a price of 50 sales are 750 and buyers keep the rest.
     """
     made = tables(
         Supply=[supply("s", "field", "gas", "unlimited", 50)],
@@ -37,6 +38,9 @@ def test_an_elastic_demand_in_another_unit_has_the_same_line() -> None:
     solution = solve(read(made))
     assert solution["delivery"].sum() == pytest.approx(15)
     assert solution.objective == pytest.approx(1125)
+    rows = one_table("summary", solution)
+    money = rows[(rows["family"] == "all") & (rows["period"] == "total")].set_index("measure")["value"]
+    assert money[["sales", "buyers' surplus", "net value"]].tolist() == pytest.approx([750, 1125, 1125])
 
 
 def test_a_minimum_of_what_is_closed_asks_for_nothing_and_lapses_nowhere() -> None:

@@ -139,9 +139,13 @@ def test_what_is_unserved_is_a_mean_rate_where_firm_demand_is_one() -> None:
         Demand=[demand("east", "east", "crude", 60, 100, firm=40, volume_unit="kb/d")],
         Links=[link("pipe", "field", "east", "crude")],
     )
-    row = rows(solve(read(made)), "Firm demand").iloc[0]
+    found = solve(read(made))
+    row = rows(found, "Firm demand").iloc[0]
     assert (row["firm"], row["delivered"]) == near((40, 8 * RATE))
     assert row["unserved"] == near(40 - 8 * RATE)
+    money = rows(found, "Summary").set_index(["measure", "family", "period"])["value"]
+    assert money["unserved demand", "all", "total"] == near(-900 * 0.5 * (40 / 8 / RATE - 1))
+    assert money["net value", "all", "total"] == near(found.objective)
 
 
 def test_a_supply_that_is_built_earns_its_rent_undiscounted() -> None:
@@ -182,6 +186,9 @@ def test_stores_hold_what_their_table_says(solution: Solution) -> None:
     per = found["commodity"].map({"gas": RATE, "light": 7.93 * RATE})
     assert found["stock_in_trade"].tolist() == near((found["stock"] * per).tolist())
     assert found["stock"].gt(0).groupby(found["period"]).any().all()
+    two = rows(solution, "Plan").query("project == 'cavern two'")["capacity_at_work"].tolist()
+    assert found.loc[found["storage"] == "cavern", "capacity"].tolist() == near([0.139 + more for more in two])
+    assert found["share_full"].tolist() == near((found["stock"] / found["capacity"]).tolist())
 
 
 def test_a_full_store_is_worth_what_a_unit_brings_later(solution: Solution, discount: dict[str, float]) -> None:
@@ -194,6 +201,15 @@ def test_a_full_store_is_worth_what_a_unit_brings_later(solution: Solution, disc
             assert row.value_of_stock - row.value_of_filling == near(at_node), row
         if row.withdrawn > 1e-9:
             assert row.value_of_stock + row.value_of_emptying == near(at_node), row
+    # what is kept is worth what the rest of it is later, less what it costs to hold; room takes its part when full
+    held = {"cavern": (2.7, 1 - 0.017), "tanks": (3.1, 1 - 0.003)}
+    now, later = pumps.iloc[:-1], pumps.iloc[1:]
+    for row, after in zip(now.itertuples(), later.itertuples(), strict=True):
+        if row.storage == after.storage and row.stock > 1e-9:
+            cost, kept = held[row.storage]
+            brings = kept ** YEARS[after.period] * after.value_of_stock * discount[after.period] / discount[row.period]
+            assert row.value_of_stock + row.value_of_room == near(brings - cost * YEARS[row.period]), row
+    assert (pumps["value_of_room"] > 1e-6).any()
     assert (pumps["value_of_emptying"] > 1e-6).any()
     assert (pumps["value_of_filling"] > 1e-6).any()
 
@@ -226,11 +242,8 @@ def test_a_plan_is_paid_when_it_begins_and_works_when_it_is_ready(solution: Solu
             ), row
 
 
-def test_contracts_pay_for_what_is_short(solution: Solution, sheets: Tables) -> None:
-    """Undiscounted; a tonne of 7.93 barrels falls short of 7.93/365.25 kb/d of a year, at the price per barrel's tonne.
-
-    The price is per unit of the first commodity that counts, so a kb/d for a year is 365.25/7.93 kt of it.
-    """
+def test_contracts_pay_for_what_is_short(solution: Solution, sheets: Tables, discount: dict[str, float]) -> None:
+    """Undiscounted. The price is per t of the first commodity that counts: a kb/d of a year is 365.25/7.93 kt of it."""
     lasts = {2026: 1.0, 2027: 1.0, 2028: 2.0}
     found = rows(solution, "Contract balance")
     for row in found.itertuples():
@@ -253,12 +266,31 @@ def test_contracts_pay_for_what_is_short(solution: Solution, sheets: Tables) -> 
     assert vintages.groupby("make_up_year")["refunded"].sum().to_dict() == near(
         {year: back[year] for year in vintages["make_up_year"].unique()}
     )
+    # another unit short in 2027 could be made up in 2028, when its price comes back without interest
+    right = found.set_index(["contract", "year"])["value_of_make_up"]["swing", 2027]
+    assert right == near(13.7 * discount["2028"] / discount["2027"])
     made = vintages.groupby("short_year")["volume"].sum()
     swing = found[found["contract"] == "swing"].set_index("year")
     assert made.to_dict() == near({year: swing["recovered"][year] for year in made.index})
     assert vintages.groupby("make_up_year")["volume"].sum().to_dict() == near(
         {year: swing["made_up"][year] for year in vintages["make_up_year"].unique()}
     )
+
+
+def test_a_contract_in_barrels_a_day_is_a_mean_rate_in_half_a_year() -> None:
+    """30 kb/d come; 16 are due and 20 the ceiling: 20 go, worth 90 a tonne of 8 barrels, one more 90/8 a barrel."""
+    made = tables(
+        periods=[{"period": "2026", "year": 2026, "years": 0.5}],
+        settings={"discount_rate": 0.25, "base_year": 2020},
+        Supply=[supply("s", "field", "crude", 30, volume_unit="kb/d")],
+        Demand=[demand("east", "east", "crude", 60, 100)],
+        Links=[link("pipe", "field", "east", "crude", 10)],
+        Contracts=[{"contract": "c", "type": "ship-or-pay", "applies_to": "pipe", "volume": 20, "share": 0.8,
+                    "ceiling": 20, "shortfall_price": 1, "volume_unit": "kb/d"}],
+    )  # fmt: skip
+    row = rows(solve(read(made)), "Contract balance").iloc[0]
+    assert (row["due"], row["lifted"], row["ceiling"], row["unit"]) == (near(16), near(20), near(20), "kb/d")
+    assert (row["value_of_ceiling"], row["value_unit"]) == (near(90 / 8), "USD/bbl")
 
 
 def test_limits_are_as_far_away_as_their_table_says(solution: Solution) -> None:
