@@ -19,6 +19,7 @@ from model.units import KM_PER_NAUTICAL_MILE, parse_money_unit
 FEWEST: Final = 3  # peers beside which a number may stand apart
 VOLUMES: Final = {"Mt": ("Mt", "kt", "kb/d", "mb/d"), "bcm": ("bcm", "mcm/d", "TWh", "PJ")}
 PRICES: Final = {"Mt": ("t", "bbl"), "bcm": ("1000m3", "MMBtu", "MWh")}
+OWN_PRICE: Final = {"Mt": "USD/t", "bcm": "USD/1000 m³"}
 
 
 @dataclass(frozen=True)
@@ -113,11 +114,10 @@ def sentence(case: Case, one: Typed, beside: str, unit: str, column: str) -> str
     """What stands in a cell, what stands beside it, and the unit (of which ``column`` tells) that may be meant."""
     own = own_unit(case, one.sheet, one.row, one.column)
     value = f", {one.value:,.4g}{_after(one.unit)}" if abs(one.value - one.typed) > 1e-3 * one.typed else ""
-    asked = f" Is that meant ({column})?" if column else " Is that meant?"
     return (
         f"{case.source_cell(one.sheet, one.row, one.column, one.period)}: {case[one.sheet].keys[one.row]!r} has a "
-        f"{one.column} of {one.typed:,.6g}{_after(own)}{value}; {beside}. Typed in {unit} it would be "
-        f"{one.others[unit]:,.4g}{_after(one.unit)}, as they are.{asked}"
+        f"{one.column} of {one.typed:,.6g}{_after(own)}{value}; {beside}. If it is in {unit}, it comes to "
+        f"{one.others[unit]:,.4g}{_after(one.unit)}, like theirs; {f'say so in {column}' if column else 'convert it'}."
     )
 
 
@@ -152,7 +152,7 @@ def _money(case: Case, convert: Converter, sheet: str, column: str, unit_column:
         own = float(convert.money(written, k)[t])
         others = {name: typed * factor for name, factor in units.items()}
         kind = f"of {sheet} for {family_of(case, k)}"
-        unit = f"USD/{PRICES[convert.own[k]][0]}"
+        unit = OWN_PRICE[convert.own[k]]
         groups[kind].append(Typed(sheet, row, column, t, typed, typed * own, unit, others))
     return groups
 

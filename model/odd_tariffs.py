@@ -12,7 +12,7 @@ import numpy as np
 
 from model.case import Case, FloatArray
 from model.network import Network
-from model.odd_peers import PRICES, Apart, Peers, Typed, family_of, largest, money_units, sentence
+from model.odd_peers import OWN_PRICE, PRICES, Apart, Peers, Typed, family_of, largest, money_units, sentence
 from model.parameters import Parameters
 from model.parameters.convert import Converter
 from model.units import parse_money_unit
@@ -119,7 +119,7 @@ def _tariff(
         money = f"{parsed.currency}/{parsed.unit}"
         plain = typed * float(convert.money(money, k)[t])
         others |= {money: plain} if parsed.per_km else {f"{money}/100km": plain * km / 100}
-    return Typed("Links", row, "tariff", t, typed, value, f"USD/{PRICES[convert.own[k]][0]}", others)
+    return Typed("Links", row, "tariff", t, typed, value, OWN_PRICE[convert.own[k]], others)
 
 
 def _usual(group: Sequence[_Leg]) -> Iterator[tuple[_Leg, float, str]]:
