@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -9,6 +10,43 @@ from typing import Final
 # columns that ask for something; all others give room for it
 ASKING: Final = frozenset(("firm", "minimum", "at_least", "final"))
 MOST_IN_A_SENTENCE: Final = 5
+DIGITS: Final = 6  # of a number as it is told, and as it is to be typed
+OWN_DIGITS: Final = 9  # of a number as it stands, so that a hair too much is seen
+WITH: Final = " with "  # between the cells that make a number together
+SPECK: Final = 1e-6  # of the size of a number: what is less was left by rounding
+
+
+def printable(value: float, *, up: bool, size: float = 0.0, spare: int = 0, digits: int = DIGITS) -> float:
+    """A number from 0 up, rounded to what is printed: upwards or downwards, and downwards to 0 where a speck is left.
+
+    ``size`` is that of the numbers from which it was reckoned; ``spare`` how many units of the last digit it is moved
+    further the same way.
+    """
+    if value <= 0 or (not up and value <= SPECK * size):
+        return 0.0
+    unit = 10.0 ** (math.floor(math.log10(value)) - digits + 1)
+    count = value / unit
+    nearest = round(count)
+    rounded = nearest if abs(count - nearest) < 1e-4 else math.ceil(count) if up else math.floor(count)
+    return max(0.0, float(f"{(rounded + (spare if up else -spare)) * unit:.{digits}g}"))
+
+
+def figure(value: float, digits: int = DIGITS) -> str:
+    """A number in a sentence, without an exponent."""
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g}"
+    text = f"{value:,.{max(0, digits - 1 - math.floor(math.log10(abs(value))))}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def amount(value: float, unit: str, digits: int = DIGITS) -> str:
+    """A number with its unit: ``3 Mt/year``, ``1 unit``; a share has none."""
+    text = figure(value, digits)
+    return _with_unit(text, unit.replace("units", "unit").replace("vessels", "vessel") if text == "1" else unit)
+
+
+def _with_unit(text: str, unit: str) -> str:
+    return text if unit in ("", "share") else f"{text} {unit}"
 
 
 @dataclass(frozen=True)
@@ -33,8 +71,13 @@ class Part:
         when = "" if self.periods == periods else f" in {self.periods}"
         if self.size is None:
             return f"{self.cell} ({self.name}, shut{when} by {self.column})"
-        size = f" {self.size:,.6g} {self.unit}".rstrip()
-        return f"{self.cell} ({self.name}, {self.column}{size}{when})"
+        size = amount(self.size, "" if self.unit == self.column else self.unit, OWN_DIGITS)
+        return f"{self.cell} ({self.name}, {self.column} {size}{when})"
+
+    @property
+    def typed(self) -> bool:
+        """Whether its cell holds the number itself, rather than one that a scenario multiplies or adds to."""
+        return WITH not in self.cell
 
     def __str__(self) -> str:
         return self.within("")
@@ -60,8 +103,18 @@ class Change:
 
     def __str__(self) -> str:
         share = f" ({self.share:.1%})" if self.old else ""
-        by = f"{self.by:,.6g} {self.unit}".rstrip()
-        return f"{self.verb} {self.cell} ({self.name}, {self.column}) by {by} to {self.new:,.6g}{share}"
+        what = f"{self.cell} ({self.name}, {self.column})"
+        return f"{self.verb} {what} by {amount(self.by, self.unit)} to {figure(self.new)}{share}{self.how}"
+
+    @property
+    def how(self) -> str:
+        """How it is done where there is no one cell to type it into."""
+        return f", which a further row of Changes can set{self.when}" if WITH in self.cell else ""
+
+    @property
+    def when(self) -> str:
+        """The periods for which it is to be set; "" for all."""
+        return f" in {self.periods}" if "@" in self.address else ""
 
     @property
     def verb(self) -> str:
@@ -98,28 +151,42 @@ def _row_text(changes: list[Change]) -> str:
     first, last = changes[0], changes[-1]
     if len({(one.cell, one.new) for one in changes}) == 1:
         return str(first)
-    low, high = (f"{pick(one.by for one in changes):,.6g}" for pick in (min, max))
-    by = low if low == high else f"{low} to {high}"
-    one_sheet = first.cell.partition("!")[0] == last.cell.partition("!")[0]
-    cells = (
-        f"{first.cell} {'and' if len(changes) == 2 else 'to'} {last.cell.partition('!')[2] if one_sheet else last.cell}"
-    )
     when = first.periods.partition("..")[0] + ".." + last.periods.rpartition("..")[2]
-    unit = f" {first.unit}" if first.unit else ""
-    return f"{first.verb} {len(changes)} cells {cells} ({first.name}, {first.column}) by {by}{unit} in {when}"
+    what = f"{first.verb} {_cells(changes)} ({first.name}, {first.column})"
+    low, high = (figure(pick(one.by for one in changes)) for pick in (min, max))
+    by = "by " + _with_unit(low if low == high else f"{low} to {high}", first.unit)
+    same = len({one.new for one in changes}) == 1
+    to = f"to {amount(first.new, first.unit)} in {when}" if same else f"{by} in {when} (sheet Conflict has each)"
+    return f"{what} {to}{', which further rows of Changes can set' if WITH in first.cell else ''}"
+
+
+def _cells(numbers: Sequence[Part | Change]) -> str:
+    """How many cells, from the first to the last; what all of them stand with is said once."""
+    first, last = numbers[0].cell, numbers[-1].cell
+    cell, joint, beside = first.partition(WITH)
+    other = last.removesuffix(joint + beside)
+    one_sheet = cell.partition("!")[0] == other.partition("!")[0]
+    between = "and" if len(numbers) == 2 else "to"
+    return f"{len(numbers)} cells {cell} {between} {other.partition('!')[2] if one_sheet else other}{joint}{beside}"
 
 
 @dataclass(frozen=True)
 class Conflict:
     """The smallest set of numbers that cannot all hold, and its repairs, the smallest first.
 
-    ``minimal`` is False where whole units are to blame: then the parts are the numbers that some repair changes.
+    ``periods`` are those in which they contradict each other: in each by themselves, or where that is not so, those
+    that the contradiction needs together. ``minimal`` is False where whole units are to blame: then the parts are the
+    numbers that some repair changes. ``likewise`` are periods in which other cells of the same rows contradict each
+    other, ``elsewhere`` those in which what is asked meets other numbers. Where an error has several conflicts, the
+    changes of each reckon on the first repair of the others.
     """
 
     periods: str
     parts: tuple[Part, ...]
     repairs: tuple[Repair, ...]
     minimal: bool = True
+    likewise: str = ""
+    elsewhere: str = ""
 
     @property
     def cause(self) -> tuple[str, ...]:
@@ -140,21 +207,37 @@ class Conflict:
                 rows.setdefault(part.address.partition("@")[0], []).append(part)
         return [_told(parts, self.periods) for parts in rows.values()]
 
+    @property
+    def _more(self) -> str:
+        """Periods in which it is so too."""
+        likewise = f"; so it is in {self.likewise}" if self.likewise else ""
+        return likewise + (f"; other numbers are in the way in {self.elsewhere}" if self.elsewhere else "")
+
     def said(self) -> list[str]:
         """What exceeds what; one number a line where they are many."""
         asked, room = self._told(asks=True), self._told(asks=False)
         if len(asked) + len(room) > MOST_IN_A_SENTENCE:
             start = "whole units leave no plan with" if not self.minimal else "more is asked than there is room for"
             groups = (("asked", asked), ("room", room))
-            return [f"{self.periods}: {start}", *(f"    {kind}: {name}" for kind, names in groups for name in names)]
+            return [
+                f"{self.periods}: {start}{self._more}",
+                *(f"    {kind}: {name}" for kind, names in groups for name in names),
+            ]
         if not self.minimal:
             return [f"{self.periods}: whole units leave no plan with {_listed([*asked, *room])}."]
         if not asked:
-            return [f"{self.periods}: {_listed(room)} cannot all hold."]
+            return [f"{self.periods}: {_listed(room)} cannot all hold{self._more}."]
         one = [sum(part.asks == asks for part in self.parts) == 1 for asks in (True, False)]
         exceed = "exceeds" if one[0] else "together exceed"
         allow = f"{_listed(room)} {'allows' if one[1] else 'allow'}" if room else "can get there"
-        return [f"{self.periods}: {_listed(asked)} {exceed} what {allow}."]
+        return [f"{self.periods}: {_listed(asked)} {exceed} what {allow}{self._more}."]
+
+
+def several(count: int) -> str:
+    """What to know of the repairs where there are several conflicts."""
+    return (
+        f"There are {count} contradictions, each to be mended; its changes reckon on the first way out of the others."
+    )
 
 
 def _told(parts: Sequence[Part], periods: str) -> str:
@@ -163,11 +246,10 @@ def _told(parts: Sequence[Part], periods: str) -> str:
     sizes = [part.size for part in parts if part.size is not None]
     if len(parts) == 1 or not sizes:
         return first.within(periods)
-    low, high = f"{min(sizes):,.6g}", f"{max(sizes):,.6g}"
-    size = f"{low if low == high else f'{low} to {high}'} {first.unit}".rstrip()
+    low, high = figure(min(sizes)), figure(max(sizes))
+    size = _with_unit(low if low == high else f"{low} to {high}", first.unit if first.unit != first.column else "")
     when = f"{first.periods.partition('..')[0]}..{last.periods.rpartition('..')[2]}"
-    between = "and" if len(parts) == 2 else "to"
-    return f"{len(parts)} cells {first.cell} {between} {last.cell} ({first.name}, {first.column} {size} in {when})"
+    return f"{_cells(parts)} ({first.name}, {first.column} {size} in {when})"
 
 
 def _listed(names: Sequence[str]) -> str:

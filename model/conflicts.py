@@ -6,36 +6,34 @@ other ways to mend that conflict are its repairs, each proven by solving the cha
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from model.case import Case, FloatArray
-from model.conflict import Change, Conflict, Part, Repair
+from model.conflict import Conflict, Part, Repair
 from model.describe import span_text
 from model.errors import InfeasibleCase
 from model.giving_way import Cell, Row, cells_of
-from model.own_unit import own_unit
 from model.registry import locate
+from model.repairs import MOST_REPAIRS, TOLERANCE, Mending, part_of
 from model.selection import IntArray
 from model.solver.diagnosis import explain_infeasible
-from model.solver.elastic import ElasticModel
+from model.solver.elastic import Contradiction, ElasticModel
 from model.solver.highs import LiveModel
+from model.solver.point import Point
 
 if TYPE_CHECKING:
     from model.engine import Engine
 
-MOST_CONFLICTS: Final = 8
-MOST_REPAIRS: Final = 6
-MOST_SOLVES: Final = 15
+MOST_CONFLICTS: Final = 8  # of which all repairs are looked for; of others that of what is asked for
 MOST_ROWS: Final = 3  # of one repair, where there are others that are as short
-TOLERANCE: Final = 1e-7
-# shares of a whole, which are coefficients: sheet, column, and the end at which they give most room
-SHARES: Final = (("Limits", "at_most", 1.0), ("Limits", "at_least", 0.0), ("Projects", "minimum_use", 0.0))
+# variables that must be zero by a word of their row: its sheet, and the columns that may hold the word
+SHUT_BY: Final = {"flow": ("Links", ("opens", "closes")), "build": ("Projects", ("earliest",))}
 
 
 def infeasible(engine: Engine, case: Case) -> InfeasibleCase:
@@ -55,8 +53,19 @@ def find_conflicts(engine: Engine, case: Case) -> list[Conflict]:
         return []
     relaxed = replace(program, cost=np.zeros_like(program.cost), whole=np.empty(0, np.int64))
     whole = len(program.whole) > 0 and LiveModel(relaxed).solve().status == "optimal"
-    search = _Search(engine, case, cells, ElasticModel(program, elastic, whole=whole), whole)
-    return list(search.conflicts())
+    model = ElasticModel(program, elastic, whole=whole)
+    return list(_Search(engine, case, cells, model, Mending(engine, case, cells, model), whole).conflicts())
+
+
+@dataclass(frozen=True)
+class _Clash:
+    """A row that has to give way where the others have: by how much which of its cells, and the solve that says so."""
+
+    group: Row
+    own: Mapping[int, float]
+    others: FloatArray
+    point: Point
+    several: bool
 
 
 @dataclass
@@ -65,6 +74,7 @@ class _Search:
     case: Case
     cells: Sequence[Cell]
     model: ElasticModel
+    mending: Mending
     whole: bool
 
     def conflicts(self) -> Iterator[Conflict]:
@@ -72,13 +82,18 @@ class _Search:
         given = self._first()
         if given is None:
             return
-        groups = [group for group, _ in zip(self._groups(given), range(MOST_CONFLICTS), strict=False)]
-        seen = set()
-        for group in groups:
-            others = np.where([cell.group == group for cell in self.cells], 0.0, given)
-            conflict = self._conflict(group, others)
-            if conflict is not None and (conflict.cause, conflict.periods) not in seen:
-                seen.add((conflict.cause, conflict.periods))
+        groups = self._groups(given)
+        for number, group in enumerate(groups):
+            mine = np.array([cell.group == group for cell in self.cells])
+            others = np.where(mine, 0.0, given)
+            found = self.model.least(np.flatnonzero(mine).tolist(), others)
+            if found is None:
+                continue
+            given = np.where(mine & (found[0] > TOLERANCE), found[0], others)
+            own = {i: float(given[i]) for i in np.flatnonzero(mine & (given > 0)).tolist()}
+            clash = _Clash(group, own, others, found[1], len(groups) > 1)
+            conflict = self._conflict(clash, far=number < MOST_CONFLICTS)
+            if conflict is not None:
                 yield conflict
 
     def _first(self) -> FloatArray | None:
@@ -93,195 +108,109 @@ class _Search:
     def _groups(self, given: FloatArray) -> list[Row]:
         return list(dict.fromkeys(self.cells[i].group for i in np.flatnonzero(given).tolist()))
 
-    def _conflict(self, group: Row, others: FloatArray) -> Conflict | None:
-        mine = [i for i, cell in enumerate(self.cells) if cell.group == group]
-        found = self.model.least(mine, others)
-        if found is None:
-            return None
-        members, columns = ([], np.empty(0, np.int64)) if self.whole else self.model.conflict(found[1], others)
-        ways = list(self._ways(others, list(dict.fromkeys([group, *(self.cells[i].group for i in members)]))))
-        repairs = [one for one in (self._proven(changes, others) for changes in ways) if one]
-        if self.whole:
-            members = sorted({i for changes in ways for i in changes})
-        shares = list(self._shares(others))
-        repairs += [repair for _, repair in shares]
-        parts = [*(self._part(i) for i in members), *(part for part, _ in shares), *self._closed(columns)]
-        parts += self._too_late(columns, others)
+    def _conflict(self, clash: _Clash, *, far: bool) -> Conflict | None:
+        others, mending = clash.others, self.mending
+        found = Contradiction([], [], self._periods(clash)) if self.whole else self._smallest(clash)
+        rows = dict.fromkeys(self.cells[i].group for i in found.cells)
+        ways = list(mending.ways(others, clash.group, list(rows))) if far else []
+        own, *repairs = [mending.proven(changes, others) for changes in (clash.own, *ways)]
+        members = sorted({i for changes in (clash.own, *ways) for i in changes}) if self.whole else found.cells
+        parts = [mending.part(i, found.periods) for i in members]
+        for part, repair in mending.alone(others, rows, found.periods) if far else ():
+            parts.append(part)
+            repairs.append(repair)
+        parts += [*self._closed(found), *self._too_late(found, others)]
         if not parts:
             return None
-        when = span_text(self.case, {t for i in mine if found[0][i] > TOLERANCE for t in self.cells[i].periods})
-        repairs.sort(key=lambda one: (len(one.rows), one.weight))
-        short = [one for one in repairs if len(one.rows) <= MOST_ROWS]
-        shown = short if len(short) > 1 else repairs[:2]
-        return Conflict(when, tuple(parts), tuple(shown[:MOST_REPAIRS]), not self.whole)
+        more = ("", "") if self.whole else self._elsewhere(found, others)
+        shown = _shown(own, [one for one in repairs if one], own_first=clash.several)
+        return Conflict(span_text(self.case, found.periods), tuple(parts), shown, not self.whole, *more)
 
-    def _ways(self, others: FloatArray, rows: Sequence[Row]) -> Iterator[dict[int, float]]:
-        """Different sets of cells whose change mends it: each row alone that can, then the least without those."""
-        found: list[set[Row]] = []
-        for row in rows[:MOST_SOLVES]:
-            changes = self._least([i for i, cell in enumerate(self.cells) if cell.group == row], others)
-            if changes is not None:
-                found.append({row})
-                yield changes
-        queue: list[frozenset[Row]] = [frozenset()]
-        tried = set(queue)
-        for _ in range(MOST_SOLVES):
-            if not queue or len(found) >= MOST_REPAIRS:
-                return
-            banned = queue.pop(0)
-            changes = self._least([i for i, cell in enumerate(self.cells) if cell.group not in banned], others)
-            if changes is None:
-                continue
-            mine = {self.cells[i].group for i in changes}
-            if not any(one <= mine for one in found):
-                found.append(mine)
-                yield changes
-            for row in sorted(mine):
-                if banned | {row} not in tried:
-                    tried.add(banned | {row})
-                    queue.append(banned | {row})
+    def _smallest(self, clash: _Clash) -> Contradiction:
+        """The cells that contradict each other, and all periods in which they do by themselves."""
+        shut, given = self._shut, clash.others
+        found = self.model.conflict(clash.point, given, shut, self._periods(clash))
+        if len(found.periods) != 1:
+            return found
+        alike = self.model.periods_with(found.cells, given, self._opened(found, shut))
+        return replace(found, periods=sorted({*found.periods, *alike}))
 
-    def _least(self, free: Sequence[int], others: FloatArray) -> dict[int, float] | None:
-        """The least change of some cells that mends it, by cell."""
-        least = self.model.least([i for i in free if others[i] == 0], others)
-        if least is None:
+    def _elsewhere(self, found: Contradiction, given: FloatArray) -> tuple[str, str]:
+        """Periods in which other cells of the same rows contradict each other, and those in which other numbers do."""
+        rows = {self.cells[i].group for i in found.cells}
+        alike = [i for i, cell in enumerate(self.cells) if cell.group in rows]
+        opened = self._opened(found, self._shut)
+        texts, told = [], set(found.periods)
+        for cells, free in ((alike, opened), (range(len(self.cells)), opened[:0])):
+            more = sorted(set(self.model.periods_with(cells, given, free)) - told)
+            texts.append(span_text(self.case, more))
+            told.update(more)
+        return texts[0], texts[1]
+
+    def _periods(self, clash: _Clash) -> list[int]:
+        """Periods in which a row has to give way, those first in which it has to most."""
+        size: defaultdict[int, float] = defaultdict(float)
+        for i, give in clash.own.items():
+            for t in self.model.periods_of(i) or self.cells[i].periods:
+                size[t] = max(size[t], give * float(self.model.elastic.price[i]))
+        return sorted(size, key=lambda t: (-size[t], t))
+
+    @cached_property
+    def _shut(self) -> IntArray:
+        """Columns that must be zero by a word of their row: flows of closed links, and building before its time."""
+        upper, layout = self.model.program.upper, self.engine.layout
+        found = []
+        for kind in SHUT_BY:
+            places = np.arange(layout.columns[kind].offset, layout.columns[kind].offset + layout.columns[kind].size)
+            found += [p for p in places[upper[places] == 0].tolist() if self._reason(p) is not None]
+        return np.array(found, dtype=np.int64)
+
+    def _reason(self, position: int) -> Row | None:
+        """The row and column by which a variable must be zero."""
+        kind, item, span = locate(self.engine.layout.columns, position)
+        sheet, columns = SHUT_BY[kind]
+        row, t = self.case[sheet].position[item[0]], self.case.period_position[span]
+        if kind == "flow" and self.case.number(sheet, "capacity")[row, t] == 0:
             return None
-        return {i: float(least[0][i]) for i in free if others[i] == 0 and least[0][i] > TOLERANCE}
+        column = next((c for c in columns if self.case.word(sheet, c)[row] is not None), None)
+        return None if column is None else (sheet, row, column)
 
-    def _proven(self, changes: Mapping[int, float], others: FloatArray) -> Repair | None:
-        """A repair with rounded numbers, if the case changed by it (and by what other conflicts need) has a plan."""
-        steps = self._as_written({i: self._rounded(i, step) for i, step in changes.items()})
-        changed = self._besides(others)
-        for i, new in steps.items():
-            changed = _changed(changed, self.cells[i], new)
-        if not self._has_plan(changed):
-            return None
-        weight = sum(changes[i] * float(self.model.elastic.price[i]) for i in changes)
-        return Repair(tuple(self._change(i, new) for i, new in steps.items()), weight)
+    def _opened(self, found: Contradiction, shut: IntArray) -> IntArray:
+        """What is shut for another reason than those that take part."""
+        reasons = {self._reason(p) for p in found.shut}
+        return np.array([p for p in shut.tolist() if self._reason(p) not in reasons], dtype=np.int64)
 
-    def _besides(self, others: FloatArray) -> Case:
-        """The case in which what other conflicts need has given way."""
-        changed = self.case
-        for i in np.flatnonzero(others).tolist():
-            changed = _changed(changed, self.cells[i], self._rounded(i, float(others[i])))
-        return changed
+    def _by_reason(self, found: Contradiction, wanted: str) -> Iterator[tuple[Row, list[int]]]:
+        """Why variables of one sheet that take part must be zero, and in which periods of the contradiction."""
+        columns, position = self.engine.layout.columns, self.case.period_position
+        taking_part = {self._reason(p) for p in found.shut}
+        periods: defaultdict[Row, list[int]] = defaultdict(list)
+        for place in self._shut.tolist():
+            reason, t = self._reason(place), position[locate(columns, place)[2]]
+            if reason is not None and reason[0] == wanted and reason in taking_part and t in found.periods:
+                periods[reason].append(t)
+        yield from periods.items()
 
-    def _has_plan(self, case: Case) -> bool:
-        program = self.engine.at(case)
-        return LiveModel(replace(program, cost=np.zeros_like(program.cost))).solve().status == "optimal"
+    def _closed(self, found: Contradiction) -> Iterator[Part]:
+        """Links that would help but are closed, which no larger capacity mends."""
+        for place, periods in self._by_reason(found, "Links"):
+            yield part_of(self.case, place, periods, None, "", own_period=False)
 
-    def _shares(self, others: FloatArray) -> Iterator[tuple[Part, Repair]]:
-        """Shares that alone would mend it, each with its least change, found by halving: they are no bounds."""
-        start = self._besides(others)
-        for sheet, column, end in SHARES:
-            for row in range(len(self.case[sheet])):
-                old = self.case.number(sheet, column)[row]
-                if (sheet == "Limits" and self.case.word(sheet, "of")[row] is None) or not np.any(np.isfinite(old)):
-                    continue
-                if np.all(old == old[0]) and old[0] != end and self._has_plan(_with(start, (sheet, row, column), end)):
-                    new = self._halved(start, (sheet, row, column), end)
-                    part = _part(self.case, (sheet, row, column), range(len(old)), float(old[0]), "", own_period=False)
-                    change = Change(part.cell, part.address, part.name, column, part.periods, float(old[0]), new, "")
-                    yield part, Repair((change,), change.share)
-
-    def _halved(self, start: Case, place: Row, end: float) -> float:
-        """The share nearest to what is written with which there is a plan, to four digits of the way to its end."""
-        sheet, row, column = place
-        bad, good = float(start.number(sheet, column)[row, 0]), end
-        digits = 4 - math.floor(math.log10(abs(good - bad)))
-        while abs(good - bad) > 10.0**-digits:
-            half = round((good + bad) / 2, digits)
-            if half in (good, bad):
-                break
-            good, bad = (half, bad) if self._has_plan(_with(start, place, half)) else (good, half)
-        return good
-
-    def _as_written(self, news: Mapping[int, float]) -> dict[int, float]:
-        """One new number a cell: the least, where a minimum that has lapsed in some periods is in several pieces."""
-        least: dict[tuple[Row, str], float] = {}
-        sources = {i: (self.cells[i].group, self._part(i).cell) for i in news}
-        for i, new in news.items():
-            least[sources[i]] = min(new, least.get(sources[i], new)) if self.cells[i].way < 0 else new
-        return {i: least[sources[i]] for i in news}
-
-    def _rounded(self, i: int, step: float) -> float:
-        """The new number of a cell: six digits, rounded towards more room."""
-        cell = self.cells[i]
-        new = max(0.0, cell.value + cell.way * step) if cell.way < 0 else cell.value + step
-        if self._counts_units(cell):
-            return float(math.ceil(new - TOLERANCE) if cell.way > 0 else math.floor(new + TOLERANCE))
-        if new <= 0 or new == cell.value:
-            return new
-        unit = 10.0 ** (math.floor(math.log10(new)) - 5)
-        count = new / unit
-        nearest = round(count)
-        count = nearest if abs(count - nearest) < 1e-4 else math.ceil(count) if cell.way > 0 else math.floor(count)
-        return float(f"{count * unit:.6g}")
-
-    def _counts_units(self, cell: Cell) -> bool:
-        """Whether a number counts units of projects that come whole."""
-        built = cell.sheet == "Limits" and self.case.word("Limits", "measure")[cell.row] == "built"
-        return built and all(self.case.word("Projects", "whole_units"))
-
-    def _change(self, i: int, new: float) -> Change:
-        part, cell = self._part(i), self.cells[i]
-        return Change(part.cell, part.address, part.name, cell.column, part.periods, cell.written, new, part.unit)
-
-    def _part(self, i: int) -> Part:
-        cell = self.cells[i]
-        unit = own_unit(self.case, cell.sheet, cell.row, cell.column)
-        return _part(self.case, cell.group, cell.periods, cell.written, unit, own_period=cell.own_period)
-
-    def _too_late(self, columns: IntArray, others: FloatArray) -> Iterator[Part]:
+    def _too_late(self, found: Contradiction, others: FloatArray) -> Iterator[Part]:
         """Projects whose first period of building stands in the way: begun before, they alone would mend it."""
         case = self.case
-        for project, periods in self._shut(columns, "build", "Projects").items():
+        for place, periods in self._by_reason(found, "Projects"):
             earliest = list(case.word("Projects", "earliest"))
-            earliest[project] = None
+            earliest[place[1]] = None
             sheet = case["Projects"]
             sooner = replace(sheet, words={**sheet.words, "earliest": tuple(earliest)})
-            if self._has_plan(self._besides(others).with_sheets({"Projects": sooner})):
-                yield _part(case, ("Projects", project, "earliest"), periods, None, "", own_period=False)
-
-    def _shut(self, columns: IntArray, kind: str, sheet: str) -> dict[int, list[int]]:
-        """Of the variables of one kind those that must be zero: the periods by row of their sheet."""
-        found: defaultdict[int, list[int]] = defaultdict(list)
-        for position in columns[columns < self.engine.layout.column_count].tolist():
-            block, item, span = locate(self.engine.layout.columns, position)
-            if block == kind and self.model.program.upper[position] == 0:
-                found[self.case[sheet].position[item[0]]].append(self.case.period_position[span])
-        return found
-
-    def _closed(self, columns: IntArray) -> Iterator[Part]:
-        """Links that would help but are closed, which no larger capacity mends."""
-        case = self.case
-        for link, periods in self._shut(columns, "flow", "Links").items():
-            column = next((c for c in ("opens", "closes") if case.word("Links", c)[link] is not None), None)
-            if column is not None and case.number("Links", "capacity")[link, periods[0]] > 0:
-                yield _part(case, ("Links", link, column), periods, None, "", own_period=False)
+            if self.mending.has_plan(self.mending.besides(others).with_sheets({"Projects": sooner})):
+                yield part_of(case, place, periods, None, "", own_period=False)
 
 
-def _part(case: Case, place: Row, periods: Sequence[int], value: float | None, unit: str, *, own_period: bool) -> Part:
-    sheet, row, column = place
-    key = case[sheet].keys[row]
-    at = f"@{span_text(case, periods).replace(', ', ';')}" if own_period else ""
-    cell = case.source_cell(sheet, row, column, periods[0])
-    return Part(cell, f"{sheet}:{key}:{column}{at}", key, column, span_text(case, periods), value, unit)
-
-
-def _with(case: Case, place: Row, new: float, periods: Sequence[int] | None = None) -> Case:
-    """The case with another number of a row, in some periods or in all."""
-    sheet, row, column = place
-    data = case[sheet]
-    if periods is None:
-        numbers = data.numbers[column].copy()
-        numbers[row] = new
-    else:
-        numbers = case.number(sheet, column).copy()
-        numbers[row, list(periods)] = new
-    return case.with_sheets({sheet: replace(data, numbers={**data.numbers, column: numbers})})
-
-
-def _changed(case: Case, cell: Cell, new: float) -> Case:
-    """The case with another number in a cell."""
-    return _with(case, cell.group, new, cell.periods if cell.own_period else None)
+def _shown(own: Repair | None, repairs: Sequence[Repair], *, own_first: bool) -> tuple[Repair, ...]:
+    """The shortest repairs, the smallest first; with several conflicts first that on which the others reckon."""
+    first = [own] if own else []
+    order = sorted([*first, *repairs], key=lambda one: (own_first and one is not own, len(one.rows), one.weight))
+    short = [one for one in order if len(one.rows) <= MOST_ROWS]
+    return tuple((short if len(short) > 1 else order[:2])[:MOST_REPAIRS])

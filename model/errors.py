@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from model.conflict import Conflict
+from model.conflict import Conflict, several
 
 MOST_SHOWN: Final = 200
 MOST_ALIKE: Final = 3  # shortages told one by one
@@ -123,6 +123,8 @@ class NoAnswer(ModelError):
         # what is in the way is among the numbers of a conflict, as far as it matters
         told = [one for one in self.shortages if not (conflicts and "in the way" in one.what)]
         lines = [f"Scenario {scenario!r}: {reason}", *(f"    {one}" for one in in_short(told))]
+        if len(self.conflicts) > 1:
+            lines.append(several(len(self.conflicts)))
         super().__init__("\n".join([*lines, *map(str, self.conflicts)]))
 
     @property

@@ -17,6 +17,7 @@ from model.formulation.layout import Layout, Values, evaluate
 from model.formulation.rules import Block
 from model.parameters import build_parameters
 from model.registry import locate
+from model.selection import IntArray
 from model.solver.elastic import Elastic, Moves
 from model.workbook.columns import AS_INITIAL
 from model.workbook.sheets import SHEETS
@@ -106,7 +107,7 @@ def cells_of(case: Case, layout: Layout) -> tuple[list[Cell], Elastic]:
                 cells.append(Cell(sheet, row, column, periods, numbers[0], way, part, numbers[1]))
             taken.add((role, position))
             moves[role].append((found[key], position, loosened / abs(float(step[row, t]))))
-    return cells, _priced(cells, moves)
+    return cells, _priced(cells, moves, layout.period.columns, _row_periods(case, layout))
 
 
 def _loosened(before: Values, after: Values, layout: Layout) -> Iterator[tuple[str, int, float]]:
@@ -183,7 +184,22 @@ def _most(cell: Cell) -> float:
     return np.inf if end is None else end - cell.value
 
 
-def _priced(cells: Sequence[Cell], moves: Mapping[str, Sequence[tuple[int, int, float]]]) -> Elastic:
+def _row_periods(case: Case, layout: Layout) -> IntArray:
+    """The period of each row; also of limits, and of contract years that are one period. −1 where there are several."""
+    found = layout.period.rows.copy()
+    years = [str(int(year)) for year in case.year]
+    of_span = {year: t for t, year in enumerate(years) if years.count(year) == 1} | dict(case.period_position)
+    for position in np.flatnonzero(found < 0).tolist():
+        found[position] = of_span.get(_owner(layout, "row", position)[1], -1)
+    return found
+
+
+def _priced(
+    cells: Sequence[Cell],
+    moves: Mapping[str, Sequence[tuple[int, int, float]]],
+    column_period: IntArray,
+    row_period: IntArray,
+) -> Elastic:
     """One per cent of any number costs alike; what is zero counts as a thousandth of its column's largest."""
     largest: dict[tuple[str, str], float] = defaultdict(float)
     for cell in cells:
@@ -194,4 +210,5 @@ def _priced(cells: Sequence[Cell], moves: Mapping[str, Sequence[tuple[int, int, 
     for role, entries in moves.items():
         table = np.array(entries, dtype=np.float64).reshape(-1, 3)
         parts[role] = Moves(table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2])
-    return Elastic(**parts, price=1.0 / np.array(sizes), most=np.array(most))
+    price, ends = 1.0 / np.array(sizes), np.array(most)
+    return Elastic(**parts, price=price, most=ends, column_period=column_period, row_period=row_period)

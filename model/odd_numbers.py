@@ -18,6 +18,9 @@ TIMES: Final = 10.0
 FEWEST: Final = 4  # peers from which a median says something
 SHORTEST: Final = 50.0  # km from which a cost by distance says something
 JUMP: Final = 5.0
+SPIKE: Final = 1.6
+ALIKE: Final = 1.3  # neighbours of a spike
+MONEY: Final = ("value", "price", "cost", "tariff")
 LARGEST: Final = 1e7
 SMALLEST: Final = 1e-6
 VOLUMES: Final = (("Supply", "capacity"), ("Demand", "volume"), ("Links", "capacity"))
@@ -29,13 +32,14 @@ def odd_numbers(case: Case, net: Network, p: Parameters) -> Iterator[str]:
     yield from _tariffs(case, net, p)
     yield from _other_units(case)
     yield from _jumps(case)
+    yield from _spikes(case)
 
 
 def _tariffs(case: Case, net: Network, p: Parameters) -> Iterator[str]:
     """Tariffs ten times those of links of the same mode and family, as they stand or by distance, or a tenth."""
     cost = p.flow_tariff.max(axis=1)
     rate = np.where(p.flow_km >= SHORTEST, cost / p.flow_km * 100, 0.0)
-    built = _built_for(net)
+    built = built_for(net)
     for (mode, family), flows in _alike(case, net).items():
         told: set[int] = set()
         for values, per in ((cost, ""), (rate, " per 100 km")):
@@ -67,7 +71,7 @@ def _alike(case: Case, net: Network) -> dict[tuple[str, str], list[int]]:
     return peers
 
 
-def _built_for(net: Network) -> set[int]:
+def built_for(net: Network) -> set[int]:
     """Flows on what projects build: their tariff may hold the running cost alone."""
     links, assets = net.growing("Links"), net.growing("Assets")
     return {*np.flatnonzero(np.isin(net.flow_link, links)).tolist(),
@@ -114,6 +118,26 @@ def _jumps(case: Case) -> Iterator[str]:
             f"{case.source_cell(sheet, row, column, t)}: {sheet}:{key}:{column} jumps from {before:,.6g} to {now:,.6g} "
             f"between {case.periods[t - 1]} and {case.periods[t]}" + (f"; so does {also}." if also else ".")
         )
+
+
+def _spikes(case: Case) -> Iterator[str]:
+    """Prices of one period far above or below those before and after it, which agree: digits swapped, a comma lost."""
+    for sheet, key, column in dict.fromkeys(place[:3] for place in case.series_cells):
+        if column not in MONEY:
+            continue
+        row = case[sheet].position[key]
+        values = case.number(sheet, column)[row]
+        for t in range(1, len(values) - 1):
+            before, now, after = values[t - 1 : t + 2].tolist()
+            if not min(before, now, after) > 0:
+                continue
+            apart = now / (before * after) ** 0.5
+            if 1 / ALIKE < before / after < ALIKE and not 1 / SPIKE < apart < SPIKE:
+                yield (
+                    f"{case.source_cell(sheet, row, column, t)}: {sheet}:{key}:{column} is {now:,.6g} in "
+                    f"{case.periods[t]}, between {before:,.6g} and {after:,.6g}. Are digits swapped, or a comma lost?"
+                )
+                break
 
 
 def _steps(values: FloatArray) -> Iterator[int]:

@@ -24,10 +24,14 @@ RANGES: Final = (
     ("Commodities", "gj_per_1000m3", 25.0, 60.0, "GJ per 1000 m³ (natural gas has 33 to 45; kWh per m³ times 3.6)"),
     ("Fleets", "deadweight_t", 300.0, 600_000.0, "tonnes (not thousand tonnes)"),
     ("Fleets", "speed_knots", 3.0, 30.0, "knots (1 knot is 1.852 km/h)"),
+    ("Fleets", "port_days", 0.0, 40.0, "days a round trip (not hours)"),
+    ("Projects", "lead_years", 0.0, 15.0, "years from the decision to the first flow (not months)"),
+    ("Projects", "life_years", 3.0, 100.0, "years (not months)"),
     ("Links", "loss", -1.0, 0.15, "the share lost on the way (ten percent is 0.1)"),
 )
 EARTH_KM: Final = 6371.0
 NEAR_KM: Final = 50.0  # below it, where a node is drawn matters more than the way
+STRAIGHT: Final = 0.8  # of the shortest way there is: nodes are drawn roughly
 TIMES: Final = 5.0
 DEAREST: Final = {"bbl": 300.0, "MMBtu": 100.0}
 
@@ -87,4 +91,9 @@ def _distances(case: Case, net: Network) -> Iterator[str]:
             yield (
                 f"{links.cell(row, 'distance_km')}: {links.keys[row]!r} is {given:,.6g} km long, and its ends lie "
                 f"{apart[row]:,.0f} km apart on the map; vessel days and tariffs by distance hang on it."
+            )
+        elif row in sailed and apart[row] >= NEAR_KM and given < STRAIGHT * apart[row]:
+            yield (
+                f"{links.cell(row, 'distance_km')}: {links.keys[row]!r} is {given:,.6g} km long, and no way is shorter "
+                f"than the {apart[row]:,.0f} km between its ends on the map. Are these miles (1.852 km at sea)?"
             )

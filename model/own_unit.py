@@ -55,12 +55,16 @@ def _rate(volume: str) -> str:
 
 
 def _limit(case: Case, row: int) -> str:
-    if case.word("Limits", "measure")[row] == "built" and case.word("Limits", "of")[row] is None:
-        return "units" if case.word("Limits", "per")[row] == "horizon" else "units/year"
-    if case.word("Limits", "of")[row] is not None:
-        return "share"
+    return "share" if case.word("Limits", "of")[row] is not None else counted_unit(case, row)
+
+
+def counted_unit(case: Case, row: int) -> str:
+    """The unit of what a limit counts, of which it may allow a share."""
+    horizon = case.word("Limits", "per")[row] == "horizon"
+    if case.word("Limits", "measure")[row] == "built":
+        return "units" if horizon else "units/year"
     volume = _volume(case, "Limits", row)
-    return volume if case.word("Limits", "per")[row] == "horizon" else _rate(volume)
+    return volume if horizon else _rate(volume)
 
 
 def _tidy(written: str) -> str:

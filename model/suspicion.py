@@ -12,10 +12,13 @@ from numpy.typing import NDArray
 
 from model.case import Case
 from model.network import Network
+from model.odd_changes import odd_changes
 from model.odd_numbers import odd_numbers, solver_range
 from model.odd_pay import never_paying
+from model.odd_peers import odd_peers
 from model.odd_reach import odd_reach
 from model.odd_units import odd_units
+from model.odd_uses import odd_uses
 from model.parameters import build_parameters
 from model.selection import flow_records, matching
 
@@ -34,6 +37,7 @@ def suspicions(case: Case, net: Network) -> list[str]:
                 *odd_reach(case, net, numbers),
                 *odd_units(case, net, numbers),
                 *odd_numbers(case, net, numbers),
+                *odd_peers(case, net, numbers),
             )
         )
     }
@@ -43,6 +47,8 @@ def suspicions(case: Case, net: Network) -> list[str]:
         *_isolated(case),
         *reversed(by_cell.values()),
         *_both_ways(case),
+        *odd_uses(case),
+        *odd_changes(case),
         *never_paying(case, net, numbers),
     )
 

@@ -49,9 +49,9 @@ TRIALS: Final = (
     Trial("sweep", ("@/case.xlsx", "--design", "scenarios", "--jobs", "1"), "outputs/case/sweep-scenarios"),
     Trial("plan", ("@/case.xlsx", "--criterion", "regret"), "outputs/case/plan"),
     Trial("projects", ("@/case.xlsx",), "outputs/case/projects"),
-    Trial("compare", ("@/outputs/case", "base", "slump"), "outputs/case/compare", recorded=False),
-    Trial("staircase", ("@/case.xlsx", *_STEPS), "outputs/case/staircase", recorded=False),
-    Trial("ranging", ("@/case.xlsx",), "outputs/case", recorded=False),
+    Trial("compare", ("@/outputs/case", "base", "slump"), "outputs/case/compare/base_vs_slump"),
+    Trial("staircase", ("@/case.xlsx", *_STEPS), "outputs/case/staircase/Links_pipe_tariff"),
+    Trial("ranging", ("@/case.xlsx",), "outputs/case/ranging"),
     Trial("new", ("@/blank.xlsx",), ".", recorded=False),
 )
 
@@ -118,6 +118,8 @@ class _Place:
             began = time.perf_counter()
             events = self._must(self.trial.arguments(self.home))
             seconds = time.perf_counter() - began
+            if self.trial.recorded:  # made once only, which would be one event more than later runs have
+                (self.results / "history").mkdir(exist_ok=True)
             self.clean[state] = self._tables()
             for name, digest in self.clean[state].items():
                 self.known.setdefault(name, set()).add(digest)

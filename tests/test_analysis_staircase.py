@@ -83,6 +83,50 @@ def test_an_infeasible_stretch_is_shown_and_passed_over(low: float, high: float,
     assert found.steps["from"].tolist()[1:] == found.steps["to"].tolist()[:-1]
 
 
+def test_the_cause_of_an_end_without_a_plan_is_told(
+    run_cli: Callable[..., int], write_tables: Callable[..., Path], tmp_path: Path, capsys: Any
+) -> None:
+    """3 Mt must reach the near market and a capacity of 0 brings none; at 10 there is a plan, and no cause."""
+    sheets = two_markets()
+    sheets["Demand"][0]["firm"] = 3
+    case = read(sheets)
+    (cause,) = staircase(case, "Links:pipe:capacity", 0, 10).causes
+    assert (cause.step, cause.at, cause.status) == (1, 0, "infeasible")
+    (found,) = cause.conflicts
+    assert {(part.column, part.size) for part in found.parts} == {("firm", 3), ("capacity", 0)}
+    assert {(one.changes[0].column, one.changes[0].new) for one in found.repairs} == {("firm", 0), ("capacity", 3)}
+    assert staircase(case, "Links:pipe:capacity", 4, 10).causes == ()
+    path = write_tables(sheets, "two.xlsx")
+    assert run_cli("staircase", path, "--of", "Links:pipe:capacity", "--from", "0", "--to", "10") == 0
+    said = capsys.readouterr().out
+    assert "Why step 1 has no optimum, at 0 Mt/year:" in said
+    written = openpyxl.load_workbook(
+        tmp_path / "outputs" / "two" / "staircase" / "Links_pipe_capacity" / "Links_pipe_capacity.xlsx"
+    )
+    shown = [row[0].value for row in written["Steps"].iter_rows(min_row=12)]
+    (cause,) = staircase(read_case(path), "Links:pipe:capacity", 0, 10).causes
+    assert shown == ["Why step 1 has no optimum, at 0 Mt/year", *cause.text.split("\n")]
+
+
+def test_a_cause_of_both_ends_is_told_once() -> None:
+    """The field must give 7.5 Mt and more, of which the near market takes 6 and the ship 1."""
+    sheets = two_markets()
+    sheets["Supply"][0]["minimum"] = 8
+    sheets["Links"][1]["capacity"] = 1
+    (cause,) = staircase(read(sheets), "Supply:field:minimum", 7.5, 9).causes
+    assert (cause.step, cause.at) == (1, 7.5)
+
+
+def test_a_value_without_end_says_what_it_earns_on() -> None:
+    sheets = two_markets()
+    sheets["Supply"][0]["capacity"] = "unlimited"
+    sheets["Demand"][1]["volume"] = "unlimited"
+    sheets["Links"][1].pop("capacity", None)
+    (cause,) = staircase(read(sheets), "Links:ship:tariff", 0, 500).causes
+    assert (cause.at, cause.status) == (0, "unbounded")
+    assert "one of them needs a limit" in cause.text
+
+
 def test_a_loss_bends_the_value_and_its_breakpoint_is_found_by_halving() -> None:
     """400·(1 − loss) − 30 = 225 at a loss of 0.3625; beyond it all goes by ship for 10·225 − 500 = 1750."""
     found = staircase(read(two_markets()), "Links:pipe:loss", 0, 0.9)
@@ -142,7 +186,7 @@ def test_the_command_writes_steps_and_charts(
 ) -> None:
     path = write_tables(two_markets(), "two.xlsx")
     assert run_cli("staircase", path, "--of", "Links:pipe:tariff", "--from", "0", "--to", "200") == 0
-    written = tmp_path / "outputs" / "two" / "staircase" / "Links_pipe_tariff.xlsx"
+    written = tmp_path / "outputs" / "two" / "staircase" / "Links_pipe_tariff" / "Links_pipe_tariff.xlsx"
     book = openpyxl.load_workbook(written)
     assert [row[2].value for row in book["Steps"].iter_rows(min_row=8)] == pytest.approx([175, 200])
     assert len(book["Charts"]._charts) == 3

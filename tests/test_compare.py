@@ -48,7 +48,7 @@ def test_two_scenarios_of_one_folder(run_cli: Command, folder: Path, capsys: Cap
     assert "-900.0" in said
     assert "tariffs and losses -900.0" in said, "the bridge"
     assert "1 inputs differ" in said
-    book = folder / "compare" / "base_vs_dear_ship.xlsx"
+    book = folder / "compare" / "base_vs_dear_ship" / "base_vs_dear_ship.xlsx"
     (tariffs,) = [
         row for row in rows_of(book, "Money")
         if (row["measure"], row["family"], row["period"]) == ("tariffs", "oil", "2026")
@@ -74,7 +74,7 @@ def test_two_folders(run_cli: Command, folder: Path, write_tables: Write, tmp_pa
     said = " ".join(capsys.readouterr().out.split())
     assert "-630.0" in said
     assert "capacities -630.0" in said
-    book = other / "compare" / "one_vs_two.xlsx"
+    book = other / "compare" / "one_vs_two" / "one_vs_two.xlsx"
     pipe = [row for row in rows_of(book, "Corridors") if row["name"] == "pipe"]
     assert [(row["one"], row["two"], row["difference"]) for row in pipe] == [(10, 7, -3)] * 3
     values = [[cell.value for cell in row] for row in openpyxl.load_workbook(book)["Inputs"].iter_rows(min_row=4)]
@@ -92,7 +92,7 @@ def test_three_scenarios_have_no_bridge(run_cli: Command, write_tables: Write, t
     assert run_cli("solve", write_tables(tables), "--out", tmp_path / "one") == 0
     assert run_cli("compare", tmp_path / "one", "base", "dear_ship", "no_ship", "--out", tmp_path / "here") == 0
     assert "compare two to see it" in capsys.readouterr().out
-    rows = rows_of(tmp_path / "here" / "base_vs_dear_ship_vs_no_ship.xlsx", "Markets")
+    rows = rows_of(tmp_path / "here" / "base_vs_dear_ship_vs_no_ship" / "base_vs_dear_ship_vs_no_ship.xlsx", "Markets")
     far = next(row for row in rows if (row["name"], row["period"]) == ("Farland", "2026") and row["unit"] == "Mt")
     assert (far["difference dear_ship"], far["difference no_ship"]) == pytest.approx((0, -6))
 
@@ -151,6 +151,18 @@ def test_tables_are_read_back_as_they_were(run_cli: Command, write_tables: Write
     assert frame["period"].iloc[0] == "2026"
 
 
+def test_what_other_commands_wrote_is_not_compared(
+    run_cli: Command, folder: Path, write_tables: Write, tmp_path: Path, capsys: Capture
+) -> None:
+    assert run_cli("ranging", write_tables(), "--out", tmp_path) == 0
+    assert run_cli("compare", folder, tmp_path / "ranging") == 2
+    assert "holds what ranging wrote; compared is what solve wrote" in capsys.readouterr().err
+    record = (folder / "run.json").read_text(encoding="utf-8")
+    (folder / "run.json").write_text(record.replace("tables/exports.csv", "../exports.csv"))
+    assert run_cli("compare", folder, "base", "dear_ship") == 2
+    assert "names a file outside its folder ('../exports.csv')" in capsys.readouterr().err
+
+
 def test_a_dated_file_beside_an_open_one_is_the_one_that_is_read(folder: Path) -> None:
     shutil.move(folder / "tables" / "exports.csv", folder / "tables" / "exports_2026-03-04_050607.csv")
     record = (folder / "run.json").read_text(encoding="utf-8")
@@ -170,7 +182,7 @@ def test_results_of_other_periods_are_compared_in_those_that_both_have(
     said = " ".join(capsys.readouterr().out.split())
     assert "Differences are those of 2027 to 2028, which all have" in said
     assert "one 2026 to 2028, two 2027 to 2028" in said
-    book = other / "compare" / "one_vs_two.xlsx"
+    book = other / "compare" / "one_vs_two" / "one_vs_two.xlsx"
     rows = rows_of(book, "Corridors")
     assert {row["period"] for row in rows} == {"2027", "2028"}
     assert all(row["difference"] == pytest.approx(0) for row in rows)
@@ -256,7 +268,7 @@ def browser() -> Iterator[Page]:
 
 def test_the_page_of_a_comparison(run_cli: Command, folder: Path, browser: Page) -> None:
     assert run_cli("compare", folder, "base", "dear_ship") == 0
-    browser.open(folder / "compare" / "base_vs_dear_ship.html")
+    browser.open(folder / "compare" / "base_vs_dear_ship" / "base_vs_dear_ship.html")
     browser.draw()
     assert "−900.0 against base" in browser.value("$('tiles').textContent")
     (steps,) = browser.value("$('more-0-0').data.map(one => one.x)")

@@ -112,7 +112,12 @@ def test_a_series_is_mended_cell_by_cell() -> None:
         ("Series!D2", "Links:ship:capacity@2026", 14),
         ("Series!E2", "Links:ship:capacity@2027", 14),
     ]
-    assert "raise 2 cells Series!D2 and E2 (ship, capacity) by 1 to 2 Mt/year in 2026..2027" in str(found)
+    assert str(found).split("\n") == [
+        "2027: Demand!F2 (sales, firm 14 Mt/year) exceeds what Series!E2 (ship, capacity 12 Mt/year) allows; "
+        "so it is in 2026.",
+        "    to mend it, lower Demand!F2 (sales, firm) by 2 Mt/year to 12 (14.3%)",
+        "    or raise 2 cells Series!D2 and E2 (ship, capacity) to 14 Mt/year in 2026..2027",
+    ]
 
 
 def test_units_and_losses_are_counted() -> None:
@@ -185,7 +190,7 @@ def test_a_number_that_a_scenario_changes_is_named_by_its_cell_in_changes() -> N
                           "period": "2027", "change": "set", "value": 0.5}]  # fmt: skip
     (found,) = conflicts_of(with_scenario(case_of(tables), "outage"))
     assert [(part.cell, part.column, part.periods) for part in found.parts] == [
-        ("Demand!F2", "firm", "2026..2027"),
+        ("Demand!F2", "firm", "2027"),
         ("Changes!G2", "availability", "2027"),
     ]
     assert [(c.cell, c.old, c.new) for one in found.repairs for c in one.changes] == [
@@ -240,7 +245,8 @@ def test_a_project_that_begins_too_late_is_named(earliest: str, cells: set[str] 
         return
     (found,) = conflicts_of(case)
     assert {part.cell for part in found.parts} == cells
-    assert "Projects!G2 (second, shut in 2026 by earliest)" in str(found)
+    assert "2026: " in str(found)
+    assert "Projects!G2 (second, shut by earliest)" in str(found)
 
 
 def test_whole_units_of_which_no_number_fits() -> None:
@@ -330,7 +336,7 @@ def test_a_series_takes_part_as_one() -> None:
     tables["Series"] = [{"sheet": "Links", "key": "ship", "column": "capacity", "2026": 13, "2027": 12}]
     (found,) = conflicts_of(case_of(tables))
     assert str(found).split("\n")[0] == (
-        "2026..2027: Limits!D2 (both years, at_least 28 Mt) exceeds what 2 cells Series!D2 and Series!E2 "
+        "2026..2027: Limits!D2 (both years, at_least 28 Mt) exceeds what 2 cells Series!D2 and E2 "
         "(ship, capacity 12 to 13 Mt/year in 2026..2027) allow."
     )
 
@@ -354,7 +360,7 @@ def test_what_a_scenario_sets_stands_in_its_changes() -> None:
     check_repairs(low, found)
     later = with_scenario(case_of(scenarios("set", 11, "2027")), "low")
     (found,) = conflicts_of(later)
-    assert [(one.cell, one.periods) for one in found.parts] == [("Demand!F2", "2026..2027"), ("Changes!G2", "2027")]
+    assert [(one.cell, one.periods) for one in found.parts] == [("Demand!F2", "2027"), ("Changes!G2", "2027")]
     check_repairs(later, found)
 
 

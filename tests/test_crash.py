@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -89,6 +90,40 @@ def test_an_exchange_is_gone_on_with_wherever_it_was_stopped(
         assert folder.went_on is begun
         assert is_whole(tmp_path / "out", "two" if begun else "one")
         assert not folder.staging.exists()
+
+
+@posix
+@pytest.mark.parametrize("step", range(1, 8))
+def test_after_a_power_cut_what_a_record_names_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    """The machine stops at a renaming, or after the last: what was not yet forced to the disk comes back empty."""
+    settled, renamed, replace = set(), 0, Path.replace
+
+    def forced(handle: int) -> None:
+        settled.add((os.fstat(handle).st_ino, os.fstat(handle).st_mtime_ns))
+
+    def stops(self: Path, target: Path) -> Path:
+        nonlocal renamed
+        renamed += 1
+        if renamed == step:
+            raise KeyboardInterrupt
+        return replace(self, target)
+
+    monkeypatch.setattr(os, "fsync", forced)
+    with hold(tmp_path / "out") as folder:
+        leave(folder, "one")
+    with hold(tmp_path / "out") as folder, monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", stops)
+        with pytest.raises(KeyboardInterrupt) if step < 7 else contextlib.nullcontext():
+            leave(folder, "two")
+    for path in (path for path in (tmp_path / "out").rglob("*") if path.is_file()):
+        if (path.stat().st_ino, path.stat().st_mtime_ns) not in settled:
+            path.write_text("")
+    hold(tmp_path / "out").close()
+    assert is_whole(tmp_path / "out", "one" if step < 3 else "two")
+    (earlier,) = (tmp_path / "out" / "history").iterdir() if step > 1 else [tmp_path / "out"]
+    assert is_whole(earlier, "one")
 
 
 def test_a_journal_that_climbs_out_of_its_folder_is_not_followed(tmp_path: Path) -> None:

@@ -291,3 +291,14 @@ def test_solve_tells_it_as_an_unbounded_case() -> None:
     with pytest.raises(UnboundedCase, match="grow without limit") as caught:
         solve(growing())
     assert caught.value.exit_code == 3
+
+
+def test_what_lacks_of_a_share_is_a_volume() -> None:
+    """A share of the flow is asked of a ship that is shut: 3 of 10 Mt lack, which is no share."""
+    tables = firm(10)
+    tables["Links"].append(link("other", "port", "market", capacity=0))
+    tables["Limits"] = [
+        {"limit": "part", "measure": "flow", "what": "link=other", "of": "demand=sales", "at_least": 0.3}
+    ]
+    tables["Limits"][0]["of"] = "to=market"
+    assert ("2026", "limit 'part'", 3.0, "Mt/year") in asked(lacks(tables))

@@ -12,7 +12,7 @@ from model.api import read_case
 from model.engine import Engine
 from model.results.registry import one_table
 from model.solution import Solution
-from tests.cases import demand, link, read, rich_tables, solve, supply, tables, two_markets
+from tests.cases import built_tables, demand, link, read, rich_tables, solve, supply, tables, two_markets
 
 BASE = Path(__file__).parents[1] / "inputs" / "caspian.xlsx"
 
@@ -46,6 +46,20 @@ def test_gains_are_the_net_value_and_the_transfers(make: Any) -> None:
     tariffs = summary[(summary["measure"] == "tariffs") & (summary["family"] == "all")].set_index("period")["value"]
     received = table[table["item"] == "tariffs"]["value"].sum()
     assert received == near(-tariffs["total"])
+
+
+def test_gains_with_stores_projects_and_make_up_add_up_as_well() -> None:
+    """And what is paid for shortfalls is what contracts say, less what comes back for what is made up."""
+    solution = solve(read(built_tables()))
+    table = one_table("who_gains", solution)
+    total = table[table["group"] == "total"].pivot_table(index="period", columns="item", values="value", sort=False)
+    assert total["sum"].to_numpy() == near((total["net value"] + total["transfers"]).to_numpy())
+    contracts = one_table("contract_balance", solution)
+    assert contracts["refunded"].sum() > 0
+    paid = table[table["item"] == "shortfall payments"].groupby("period")["value"].sum()
+    due = (contracts["refunded"] - contracts["paid"]).groupby(contracts["year"]).sum()
+    # a contract year pays in its last period
+    assert paid[["2026H1", "2026H2", "2027", "2028"]].tolist() == near([0, due[2026], due[2027], due[2028]])
 
 
 def test_gains_of_two_markets_by_hand() -> None:
@@ -111,3 +125,14 @@ def test_a_shortfall_payment_moves_from_one_to_the_other() -> None:
     assert found["buyers", "East", "shortfall payments"] == near(-10)
     assert found["contracts and limits", "old", "shortfall payments received"] == near(10)
     assert found["total", "all", "sum"] == near(found["total", "all", "net value"] + 450 + 10)
+
+
+def test_a_buyer_who_is_not_served_is_paid() -> None:
+    """Far is due 5 of the 4 Mt that get there: 3.6 after a tenth is lost. 1.4 short at 3 are 4.2, to the West."""
+    sheets = two_markets()
+    sheets["Contracts"] = [
+        {"contract": "promise", "type": "deliver-or-pay", "applies_to": "far", "volume": 5, "shortfall_price": 3}
+    ]
+    found = accounts(solve(read(sheets)))
+    assert found["contracts and limits", "promise", "shortfall payments"] == near(-4.2)
+    assert found["buyers", "West", "shortfall payments received"] == near(4.2)

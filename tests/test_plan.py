@@ -346,6 +346,8 @@ def test_the_tail_is_the_mean_of_the_worst_part() -> None:
     assert cvar(chance, 0.2).of(losses) == near(7)
     assert cvar(chance, 0.1).of(losses) == near(10)
     assert cvar(chance, 1.0).of(losses) == near(2.2)
+    # of a worst 12 % that reach just beyond 11 % of 10s: (0.11·10 + 0.01·4)/0.12
+    assert cvar(np.array([0.3, 0.11, 0.59]), 0.12).of(losses) == near(9.5)
     assert regret(np.array([1.0, 1.0, -3.0])).of(losses) == near(9)
     assert np.isnan(cvar(chance, 0.2).of(np.array([np.nan, 1, 2])))
 

@@ -77,7 +77,7 @@ def test_the_workbook_repeats_the_input_with_notes(tmp_path: Path) -> None:
     from model.cli import main
 
     assert main(["ranging", str(INPUTS / "tutorial.xlsx"), "--out", str(tmp_path / "out")]) == 0
-    book = openpyxl.load_workbook(tmp_path / "out" / "ranging.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "out" / "ranging" / "ranging.xlsx")
     entered = openpyxl.load_workbook(INPUTS / "tutorial.xlsx")
     noted = 0
     for sheet in book.worksheets[1:]:

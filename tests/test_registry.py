@@ -6,7 +6,9 @@ import pytest
 from cases import demand, link, read, supply, tables
 
 from model.engine import Engine
-from model.registry import Effect, effects
+from model.registry import BOUND_COLUMNS, Effect, effects
+from model.workbook.changes import CHANGEABLE
+from tests.cases import built_tables
 
 
 @pytest.fixture
@@ -44,3 +46,45 @@ def test_a_number_enters_where_and_as_strongly_as_it_should(engine: Engine, colu
 
 def test_a_number_that_is_not_given_enters_nowhere(engine: Engine) -> None:
     assert effects(engine.cases[0], engine.layout, "Links", 0, "distance_km") == []
+
+
+# bounds that follow from numbers which are no bounds: conversions, losses, and a final stock that is the initial one
+BY_THE_WAY = {
+    ("Commodities", "bbl_per_t", "supply", "lower"),
+    ("Commodities", "bbl_per_t", "supply_capacity", "upper"),
+    ("Commodities", "gj_per_1000m3", "flow", "upper"),
+    ("Commodities", "gj_per_1000m3", "delivery", "upper"),
+    ("Storage", "initial", "stock", "lower"),
+    ("Storage", "loss", "stock_balance", "lower"),
+    ("Storage", "loss", "stock_balance", "upper"),
+    *(("Contracts", column, "make_up_year", "upper") for column in ("volume", "share", "make_up_years")),
+}
+# cells that are named where a row holds, though its bound is zero or stands in another row
+IN_OTHER_WORDS = {
+    ("Projects", "max_units", "build", "upper"),
+    ("Projects", "minimum_use", "project_use", "lower"),
+    ("Contracts", "make_up_years", "contract_make_up", "upper"),
+}
+
+
+def test_the_cells_named_for_a_bound_are_those_that_move_it() -> None:
+    """Every number of the rich case is moved: what bound follows is declared for it, and what is declared follows."""
+    case = read(built_tables())
+    layout = Engine([case]).layout
+    moved = {
+        (sheet, column, one.name.split("[")[0], "lower" if "lower" in one.role else "upper")
+        for sheet in CHANGEABLE
+        for column in case[sheet].numbers
+        for row in range(len(case[sheet]))
+        for one in effects(case, layout, sheet, row, column)
+        if one.role not in ("cost", "coefficient")
+    }
+    declared = {
+        (sheet, column, block, side)
+        for block, (sheet, lower, upper) in BOUND_COLUMNS.items()
+        for side, columns in (("lower", lower), ("upper", upper))
+        for column in columns
+        if column in case[sheet].numbers
+    }
+    assert moved - declared == BY_THE_WAY
+    assert declared - moved == IN_OTHER_WORDS

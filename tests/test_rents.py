@@ -27,7 +27,7 @@ def totals(solution: Solution) -> dict[str, float]:
     return dict(table[table["name"] == "total"].set_index("side")["present_value"])
 
 
-def dry_chain(tariff: float = 20.0) -> Solution:
+def dry_chain(tariff: float = 20.0, loss: float = 0.0) -> Solution:
     """The pipe sells at 400 − 30 = 370; the way by the port, 8 + 20 at 390, leaves 362: nobody takes it."""
     return solve(
         case(
@@ -35,7 +35,7 @@ def dry_chain(tariff: float = 20.0) -> Solution:
             Demand=[demand("east", "east", "crude", 20, 400), demand("west", "west", "crude", 20, 390)],
             Links=[
                 link("pipe", "field", "east", "crude", 30),
-                link("rail", "field", "port", "crude", 8),
+                link("rail", "field", "port", "crude", 8, loss=loss),
                 link("ship", "port", "west", "crude", tariff),
             ],
         )
@@ -98,6 +98,32 @@ def test_the_gap_of_a_chain_stands_on_each_of_its_legs() -> None:
     assert table.loc["ship", ["value_at_start", "value_at_end"]].tolist() == near([378, 390])
     assert dry_chain(12.1)["flow"][2].sum() == near(0)
     assert dry_chain(11.9)["flow"][2].sum() == near(10)
+
+
+def test_what_is_lost_on_a_dry_leg_makes_dear_what_it_brings() -> None:
+    """A fifth is lost on the rail: a tonne at the port costs (370 + 8)/0.8 = 472.5, and 370 there are 296 before it.
+
+    The rail lacks 370 + 8 − 296 = 82, the ship 472.5 + 20 − 390 = 102.5: 82 for each 0.8 that would get there.
+    """
+    table = one_table("idle_routes", dry_chain(loss=0.2)).set_index("link")
+    assert table.loc["rail", ["value_at_start", "value_at_end", "lost", "gap"]].tolist() == near([370, 296, 74, 82])
+    assert table.loc["ship", ["value_at_start", "gap"]].tolist() == near([472.5, 102.5])
+
+
+def test_the_gap_is_the_reduced_cost_where_both_ends_are_in_use() -> None:
+    """Undiscounted, with what rows claim of it: the dual of the idle flow's own bound."""
+    solution = solve(read(rich_tables()))
+    prices = one_table("prices", solution).set_index(["node", "commodity", "period"])["throughput"]
+    arrives = one_table("flows", solution).set_index(["link", "commodity", "period"])["arrives_as"]
+    cost = -solution.undiscounted(solution.bound_gain["flow"])
+    labels, seen = list(solution.case.periods), 0.0
+    for row in one_table("idle_routes", solution).to_dict("records"):
+        ends = (row["from"], row["commodity"]), (row["to"], arrives[row["link"], row["commodity"], row["period"]])
+        if all(prices[(*end, row["period"])] > 1e-6 for end in ends):
+            item = solution.items["flow"].index((row["link"], row["commodity"]))
+            assert row["gap"] == near(cost[item, labels.index(row["period"])]), row
+            seen += abs(row["rents"])
+    assert seen > 0
 
 
 def test_a_closed_leg_says_so_and_what_opening_it_would_earn() -> None:

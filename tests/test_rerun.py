@@ -15,6 +15,7 @@ from model.cli import main
 from model.report.agreement import differences
 from model.workbook.template import write_workbook
 from tests.conftest import Command
+from tests.export_case import export_tables
 from tests.plan_cases import three_ways
 
 Write = Callable[..., Path]
@@ -106,6 +107,8 @@ def test_tables_of_another_shape_are_told(tmp_path: Path) -> None:
         ("sweep", "--design", "scenarios", "--jobs", "1"),
         ("plan", "--criterion", "regret"),
         ("projects", "--scenario", "slump"),
+        ("ranging", "--scenario", "dear_ship"),
+        ("staircase", "--of=Demand:east_sales:price", "--from=0", "--to=80", "--period=2026", "--scenario=slump"),
     ],
     ids=lambda words: words[0],
 )
@@ -113,11 +116,61 @@ def test_other_commands_are_run_again_with_their_arguments(
     run_cli: Command, write_tables: Write, tmp_path: Path, capsys: Capture, command: tuple[str, ...]
 ) -> None:
     name, *words = command
-    assert run_cli(name, write_tables(three_ways()), *words, "--out", tmp_path / "was") == 0
+    sheets = export_tables() if name == "ranging" else three_ways()
+    assert run_cli(name, write_tables(sheets), *words, "--out", tmp_path / "was") == 0
     (found,) = (tmp_path / "was").rglob("run.json")
     capsys.readouterr()
     assert run_cli("rerun", found) == 0
     assert "byte for byte" in capsys.readouterr().out
+
+
+def test_a_comparison_is_made_again_from_what_it_kept_of_the_results(
+    run_cli: Command, write_tables: Write, tmp_path: Path, capsys: Capture
+) -> None:
+    """The results themselves may be gone, and the names by which the folders are told apart may be two deep."""
+    for name, capacity in (("old", 10), ("new", 9)):
+        sheets = three_ways()
+        sheets["Supply"][0]["capacity"] = capacity
+        book = write_tables(sheets, f"{name}.xlsx")
+        assert run_cli("solve", book, "--scenario", "base", "slump", "--out", tmp_path / name / "was") == 0
+    assert run_cli("compare", tmp_path / "old" / "was", "slump", "base", "--out", tmp_path) == 0
+    assert run_cli("compare", tmp_path / "old" / "was", tmp_path / "new" / "was", "--out", tmp_path) == 0
+    for name in ("old", "new"):
+        shutil.rmtree(tmp_path / name)
+    scenarios, folders = tmp_path / "slump_vs_base", tmp_path / "old_was_vs_new_was"
+    assert record_of(scenarios)["arguments"] == {"folders": ["was"], "scenarios": ["slump", "base"], "scenario": None}
+    kept = record_of(folders)["arguments"]
+    assert kept == {"folders": ["old/was", "new/was"], "scenarios": [], "scenario": None}
+    for folder in (scenarios, folders):
+        capsys.readouterr()
+        assert run_cli("rerun", folder) == 0
+        assert "The same: all 2 files, byte for byte" in capsys.readouterr().out
+    exports = scenarios / "input" / "was" / "tables" / "exports.csv"
+    exports.write_bytes(exports.read_bytes() + b"\n")
+    assert run_cli("rerun", scenarios) == 2
+    assert "exports.csv is not the input of that run any more" in capsys.readouterr().err
+    change(folders, arguments={**kept, "folders": ["old/was", "../was"]})
+    assert run_cli("rerun", folders) == 2
+    assert "lacks the copy of its input (../was)" in capsys.readouterr().err
+    change(folders, arguments={**kept, "folders": "old/was"})
+    assert run_cli("rerun", folders) == 2
+    assert "does not hold the arguments of compare" in capsys.readouterr().err
+
+
+def test_a_study_that_gives_other_numbers_is_told(
+    run_cli: Command, write_tables: Write, tmp_path: Path, capsys: Capture
+) -> None:
+    """The steps of a staircase as if one had begun elsewhere: told by cell, exit code 6."""
+    book = write_tables(three_ways())
+    words = ("--of", "Demand:east_sales:price", "--from", "0", "--to", "80", "--out", tmp_path)
+    assert run_cli("staircase", book, *words) == 0
+    (steps,) = tmp_path.rglob("steps.csv")
+    text = steps.read_text(encoding="utf-8-sig")
+    steps.write_text(text.replace(",80.0,", ",81.0,"), encoding="utf-8-sig", newline="\n")
+    assert steps.read_text(encoding="utf-8-sig") != text
+    change(steps.parent, files={**record_of(steps.parent)["files"], "steps.csv": digest(steps)})
+    assert run_cli("rerun", steps.parent) == 6
+    assert "column to: 81.0 then, 80.0 now" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

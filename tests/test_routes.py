@@ -205,6 +205,18 @@ def test_routes_beyond_the_cap_are_one_row() -> None:
     assert far.loc[OTHER, ["delivered", "sales", "tariffs"]].tolist() == near([0.9, 270, 46])
 
 
+def test_risk_of_a_route_beyond_the_cap_is_of_what_gets_there() -> None:
+    """1 Mt must go by the hub; a tenth is lost before the leg at 6 and a risk of 2: 40 + 5.4, and 1.8."""
+    sheets = two_markets(settings={"routes_per_pair": 1})
+    sheets["Links"] += [
+        link("slow", "field", "hub", "crude", 40, loss=0.1, minimum=1),
+        link("last", "hub", "west", "crude", 6, risk=2),
+    ]
+    routes = one_table("routes", solve(read(sheets)))
+    other = routes[routes["demand"] == "far"].set_index("route").loc[OTHER]
+    assert other[["volume", "delivered", "tariffs", "risk_cost"]].tolist() == near([1, 0.9, 45.4, 1.8])
+
+
 def test_cycles_are_cancelled_first(solutions: dict[str, Solution]) -> None:
     """Of 2 Mt sent back a tenth is lost: 1.8 come round, at 2·3 + 1.8·2 = 9.6; the field makes up 0.2, no delivery."""
     routes = one_table("routes", solutions["going round"]).set_index("demand")

@@ -68,6 +68,15 @@ def test_limits_and_contracts_show_both_sides() -> None:
     assert (contract["cost_up"], contract["cost_down"]) == near((20, 0))
 
 
+def test_a_lower_limit_shows_both_sides() -> None:
+    """At least the 4 that sail anyway: one less asked changes nothing, one more takes a tonne from the pipe, 145."""
+    sheets = _pipe_for_six()
+    sheets["Limits"] = [{"limit": "duty", "measure": "flow", "what": "link=ship", "at_least": 4, "per": "period"}]
+    limit = solve(read(sheets)).limit_use.iloc[0]
+    assert (limit["value_loosened"], limit["value_tightened"]) == near((0, 145))
+    assert 0 <= limit["value"] <= 145
+
+
 def _between(frame: pd.DataFrame) -> None:
     told = frame.dropna(subset=["value_up", "value_down"])
     room = 1e-4 * (1 + told["value"].abs())

@@ -9,6 +9,7 @@ breakpoints; these are then found by halving: how far does the present basis sta
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,9 +19,12 @@ from model.address import parse_address, resolve
 from model.analysis.pieces import Piece, find_pieces
 from model.analysis.response import Response
 from model.case import Case, FloatArray
+from model.conflict import Conflict
+from model.conflicts import find_conflicts
 from model.errors import UsageError
 from model.own_unit import own_unit
-from model.scenario import BASE, with_scenario
+from model.scenario import BASE, with_changes, with_scenario
+from model.solver.diagnosis import explain_unbounded
 from model.workbook.changes import matching_rows
 
 if TYPE_CHECKING:
@@ -36,6 +40,20 @@ METHOD: Final = {
 
 
 @dataclass(frozen=True)
+class Cause:
+    """Why there is no optimum at one end of the range, where the address has the value ``at``.
+
+    ``conflicts`` are the contradictions of an infeasible end; ``text`` says them, or why the value has no end.
+    """
+
+    step: int
+    at: float
+    status: str
+    conflicts: tuple[Conflict, ...]
+    text: str
+
+
+@dataclass(frozen=True)
 class Staircase:
     """The response of the optimum to one address, as tables.
 
@@ -44,6 +62,8 @@ class Staircase:
     prices and costs where the step begins, else from its start to its end).
     ``volumes`` has one row a step and link: step, link, family, volume_from, volume_to, unit; over the addressed
     periods. ``present`` is what the scenario itself has there, None where that differs between rows or periods.
+    ``causes`` say why there is no optimum at an end of the range; what mends that end mends its whole step where only
+    bounds follow from the address.
     """
 
     address: str
@@ -54,6 +74,7 @@ class Staircase:
     steps: pd.DataFrame
     volumes: pd.DataFrame
     solves: int
+    causes: tuple[Cause, ...] = ()
 
 
 def staircase(
@@ -93,7 +114,32 @@ def staircase(
         volumes = _volumes(response, pieces, slice(first, last))
     steps, table = _tables(response, pieces, volumes)
     goal = "cost" if response.sign > 0 else "value"
-    return Staircase(place, unit, scenario, present, goal, steps, table, response.solves)
+    causes = tuple(_causes(response, pieces))
+    return Staircase(place, unit, scenario, present, goal, steps, table, response.solves, causes)
+
+
+def _causes(response: Response, pieces: list[Piece]) -> Iterator[Cause]:
+    """Why the first and the last step have no optimum, at the ends of the range."""
+    told: set[tuple[str, ...]] = set()
+    for step, at in ((1, response.low), (len(pieces), response.high)):
+        status = pieces[step - 1].status
+        if status == "optimal":
+            continue
+        case = with_changes(response.case, response.changes(at))
+        conflicts = tuple(find_conflicts(response.engine, case)) if status == "infeasible" else ()
+        text = "\n".join(map(str, conflicts)) or _without_conflict(response, case, status)
+        what = (status, *(name for one in conflicts for name in one.cause))
+        if what not in told:
+            told.add(what)
+            yield Cause(step, at, status, conflicts, text)
+
+
+def _without_conflict(response: Response, case: Case, status: str) -> str:
+    """What is said of an end whose numbers do not contradict each other."""
+    if status == "unbounded":
+        response.engine.at(case)
+        return explain_unbounded(response.engine, case)
+    return "no number of the workbook alone is the cause."
 
 
 def _place(case: Case, text: str, period: str | None) -> tuple[str, int, int, str, float | None]:

@@ -158,6 +158,10 @@ def markets_fit(s: Solution, c: Cells, report: Report) -> None:
     labels = [names[d] for d in net.firm.tolist()]
     gain = s.row_gain["demand_firm"]
     report.priced("firm demand", labels, case.periods, gain, (taken + unserved)[net.firm], lower=firm[net.firm])
+    if s["unserved"].size:
+        report.priced(
+            "unserved demand", labels, case.periods, s.bound_gain["unserved"], s["unserved"], firm[net.firm], 0.0
+        )
     in_rows = np.isin(c.sale_demand, np.concatenate([net.shared_demands, net.elastic]))[:, None]
     most = np.where(in_rows, np.inf, volume[c.sale_demand] / factor)
     report.priced("demand", _names(s, "delivery"), case.periods, s.bound_gain["delivery"], s["delivery"], most, 0.0)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from model.commands.keeping import PATIENCE
+from model.commands.keeping import PATIENCE, as_name, asked, publish_study
 from model.errors import ModelError, NoAnswer, UsageError
 from model.report.console import Screen
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from model.case import Case
     from model.report.compare import Comparison
     from model.report.saved import Saved
+    from model.results.declare import ResultTable
 
 _SHOWN = 6
 _CHANGE = ("sheet", "key", "column", "period", "old", "new")
@@ -40,7 +41,9 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
     from model.analysis.compare import check_names, in_common
     from model.report.compare import write_comparison, write_comparison_page
     from model.report.folder import hold
+    from model.report.record import start
 
+    started = time.perf_counter()
     picks = _picks(arguments)
     with screen.working("Reading the results"):
         sides = _sides(picks)
@@ -48,20 +51,49 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
     sides, said = in_common(sides)
     found = _comparison(picks, sides, said, screen)
     tables = found.tables()
-    home = arguments.out or picks[-1].saved.path / "compare"
-    stem = re.sub(r"[^\w.+-]+", "_", "_vs_".join(found.names))
+    stem = as_name("_vs_".join(found.names))
+    home = (arguments.out or picks[-1].saved.path / "compare") / stem
+    book, page = f"{stem}.xlsx", f"{stem}.html"
+
+    def write(staging: Path) -> None:
+        write_comparison(staging / book, found, tables)
+        write_comparison_page(staging / page, found, tables)
+
+    _say(found, tables, screen)
+    record = start(_asked(arguments, picks), {"seconds": {"whole": round(time.perf_counter() - started, 3)}})
     try:
         with screen.working("Writing the comparison"), hold(home, PATIENCE) as folder:
-            book = folder.put_aside(f"{stem}.xlsx", lambda path: write_comparison(path, found, tables))
-            page = folder.put_aside(f"{stem}.html", lambda path: write_comparison_page(path, found, tables))
+            placed = publish_study(folder, write, _kept(picks), record, screen.lines)
     except OSError as error:
         raise ModelError(f"The comparison could not be written to {home} ({error}).") from error
-    _say(found, tables, screen)
     for notice in folder.notices:
         screen.notice(notice)
-    screen.line(f"Pictures: {page}")
-    screen.line(f"Tables: {book}")
+    screen.line(f"Pictures: {home / placed[page]}")
+    screen.line(f"Tables: {home / placed[book]}")
     return 0
+
+
+def _asked(arguments: argparse.Namespace, picks: Sequence[_Pick]) -> dict[str, Any]:
+    """The command as the record holds it: folders by the names of their copies, scenarios where there is one folder."""
+    folders = list(_folders(picks))
+    scenarios = [pick.scenario for pick in picks] if len(folders) == 1 else []
+    return asked(argparse.Namespace(**{**vars(arguments), "folders": folders, "scenarios": scenarios}))
+
+
+def _folders(picks: Sequence[_Pick]) -> dict[str, list[_Pick]]:
+    """The picks of each folder, under the name by which the comparison tells it from the other."""
+    if len({pick.saved.path for pick in picks}) == 1:
+        return {picks[0].saved.path.resolve().name: list(picks)}
+    return {pick.name: [pick] for pick in picks}
+
+
+def _kept(picks: Sequence[_Pick]) -> dict[str, bytes]:
+    """What was read of the folders, to be kept beside the comparison."""
+    return {
+        f"{folder}/{name}": data
+        for folder, own in _folders(picks).items()
+        for name, data in own[0].saved.excerpt(_wanted(), [pick.scenario for pick in own]).items()
+    }
 
 
 def _picks(arguments: argparse.Namespace) -> list[_Pick]:
@@ -103,28 +135,31 @@ def _folder(text: str) -> Path:
 
 def _name(saved: Saved, other: Saved) -> str:
     """The shortest end of a folder's path that tells it from the other's."""
-    mine, theirs = (one.path.resolve().parts for one in (saved, other))
-    for length in range(1, len(mine) + 1):
+    mine, theirs = (one.path.resolve().parts[1:] for one in (saved, other))
+    for length in range(1, max(len(mine), len(theirs)) + 1):
         if mine[-length:] != theirs[-length:]:
             return "/".join(mine[-length:])
     raise UsageError(f"{saved.path} would be compared with itself; name another folder, or two scenarios of it.")
 
 
-def _sides(picks: Sequence[_Pick]) -> list[Side]:
-    from model.analysis.compare import QUESTIONS, Side
-    from model.report.saved import of_scenario
+def _wanted() -> list[tuple[ResultTable, list[str]]]:
+    """The tables that are compared, and their columns."""
+    from model.analysis.compare import QUESTIONS
     from model.results.registry import TABLES
 
     wanted: dict[str, set[str]] = {"Scenario changes": {"scenario", *_CHANGE}}
     for question in QUESTIONS:
         wanted.setdefault(question.table, set()).update(question.columns)
+    return [(spec, sorted(wanted[spec.name])) for spec in TABLES if spec.name in wanted]
+
+
+def _sides(picks: Sequence[_Pick]) -> list[Side]:
+    from model.analysis.compare import Side
+    from model.report.saved import of_scenario
+
     frames: dict[Path, dict[str, pd.DataFrame]] = {}
-    for pick in picks:
-        path = pick.saved.path
-        if path not in frames:
-            frames[path] = {
-                spec.name: pick.saved.frame(spec, sorted(wanted[spec.name])) for spec in TABLES if spec.name in wanted
-            }
+    for saved in {pick.saved.path: pick.saved for pick in picks}.values():
+        frames[saved.path] = {spec.name: saved.frame(spec, columns) for spec, columns in _wanted()}
     return [Side(pick.name, of_scenario(frames[pick.saved.path], pick.scenario)) for pick in picks]
 
 

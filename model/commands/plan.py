@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
             placed = publish_study(
                 folder,
                 lambda staging: write_plan(found, staging),
-                (arguments.workbook, data),
+                {arguments.workbook.name: data},
                 head(found.case, about),
                 screen.lines,
             )

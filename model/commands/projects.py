@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import math
-import re
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from model.commands.keeping import asked, publish_study, read_input, within
+from model.commands.keeping import asked, part_of, publish_study, read_input, within
 from model.errors import ModelError
 from model.report.console import Screen
 from model.report.content import shown
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from model.case import Case
     from model.solution import Solution
 
+PART: Final = "projects"
 MOST_SHOWN = 25
 FIRST_GAP = 0.01
 STOPPED_EARLY = 4
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
     whole, data = read_input(arguments.workbook)
     case = with_scenario(whole, arguments.scenario)
     funds, projects = _looked_at(case, arguments)
-    part = _part(arguments.scenario)
+    part = part_of(PART, arguments.scenario)
     with open_folder(arguments.workbook, OUTPUTS, within(arguments.out, part), part=part) as folder:
         with screen.working(f"Solving scenario {arguments.scenario}"):
             solution = _first_plan(case)
@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
             placed = publish_study(
                 folder,
                 lambda staging: write_projects(found, staging),
-                (arguments.workbook, data),
+                {arguments.workbook.name: data},
                 head(case, about),
                 screen.lines,
             )
@@ -86,10 +86,6 @@ def _first_plan(case: Case) -> Solution:
 
     rough = replace(case, settings=replace(case.settings, mip_gap=max(FIRST_GAP, case.settings.mip_gap)))
     return replace(solve_one(Engine([rough]), rough), case=case)
-
-
-def _part(scenario: str) -> str:
-    return "projects" if scenario == "base" else "projects-" + re.sub(r"[^\w.+-]+", "_", scenario)
 
 
 def _say(screen: Screen, found: Study) -> None:

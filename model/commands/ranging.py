@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from model.commands.keeping import asked, bytes_of, part_of, publish_study, within
 from model.errors import AuditError, ModelError
 from model.report.console import Screen
 
@@ -14,30 +17,40 @@ if TYPE_CHECKING:
     from model.case import Case
 
 VERIFIED: Final = 10
+PART: Final = "ranging"
 
 
 def run(arguments: argparse.Namespace, screen: Screen) -> int:
     """Range a scenario's numbers, re-solve at the tightest, and write the workbook; returns the exit code."""
     from model.cli import OUTPUTS
     from model.report.folder import open_folder
-    from model.report.ranging import write_ranging
+    from model.report.ranging import TABLE, WORKBOOK, write_ranging
+    from model.report.record import head
     from model.scenario import with_scenario
     from model.workbook.checks import validate
     from model.workbook.reader import read_workbook
 
+    started = time.perf_counter()
     raw = read_workbook(arguments.workbook)
+    data = bytes_of(arguments.workbook, raw.sha256)
     case = with_scenario(validate(raw), arguments.scenario)
-    with open_folder(arguments.workbook, OUTPUTS, arguments.out) as folder:
+    part = part_of(PART, arguments.scenario)
+    with open_folder(arguments.workbook, OUTPUTS, within(arguments.out, part), part=part) as folder:
         found, first, verified = _ranged(arguments.workbook.name, case, screen)
+        _say(screen, case, found, first)
+        screen.line(verified[0])
+        about = {**asked(arguments), "seconds": {"whole": round(time.perf_counter() - started, 3)}}
+
+        def write(staging: Path) -> None:
+            write_ranging(staging, raw, case, found, verified)
+
         try:
-            path = folder.put_aside("ranging.xlsx", lambda path: write_ranging(path, raw, case, found, verified))
+            placed = publish_study(folder, write, {arguments.workbook.name: data}, head(case, about), screen.lines)
         except OSError as error:
             raise ModelError(f"The ranges could not be written to {folder.path} ({error}).") from error
         for notice in folder.notices:
             screen.notice(notice)
-    _say(screen, case, found, first)
-    screen.line(verified[0])
-    screen.line(f"All of them, beside the input: {path}")
+    screen.line(f"All of them, beside the input: {folder.path / placed[WORKBOOK]}, as a table also {placed[TABLE]}")
     return 0
 
 

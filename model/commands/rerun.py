@@ -9,7 +9,7 @@ import io
 import json
 import math
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,23 +21,24 @@ from model.report.handover import HISTORY, RECORD
 
 DIFFERS: Final = 6
 MOST_SHOWN: Final = 25
-_WRITES: Final = (0, 4, 5)  # exit codes of a command that has written results
+_OPTIONS: Final = {"low": "from", "high": "to"}  # words of the command line that are none of Python
 
 
 def run(arguments: argparse.Namespace, screen: Screen) -> int:
     """Run again and compare; returns the exit code."""
     folder, record = _read(arguments.record)
-    book = _input(folder, record)
+    words = _results(folder, record) if record["command"] == "compare" else [str(_input(folder, record))]
     say_versions(record, screen)
     with _place(arguments.out) as out:
-        again = _arguments(folder / RECORD, record, book, out)
+        again = _arguments(folder / RECORD, record, words, out)
         silent = Screen.silent()
-        with screen.working(f"Running it again: {again.command} {book.name}"):
+        with screen.working(f"Running it again: {again.command} {Path(words[0]).name}"):
             code = int(importlib.import_module(f"model.commands.{again.command}").run(again, silent))
-        if code not in _WRITES:
+        records = sorted(out.rglob(RECORD))  # of the run itself, not those that it kept
+        made = next((path for path in records if not {HISTORY, INPUT} & {*path.relative_to(out).parts}), None)
+        if made is None:
             screen.error("\n".join(silent.lines))
             return code
-        made = next(path for path in sorted(out.rglob(RECORD)) if HISTORY not in path.relative_to(out).parts)
         same = _compare(folder, record, made.parent, json.loads(made.read_text(encoding="utf-8")), screen)
     if arguments.out is not None:
         screen.line(f"The new results: {made.parent}")
@@ -85,6 +86,27 @@ def _input(folder: Path, record: Mapping[str, Any]) -> Path:
     return book
 
 
+def _results(folder: Path, record: Mapping[str, Any]) -> list[str]:
+    """The copies of the results that were compared, and which scenarios; UsageError where they are not as they were."""
+    kept, files = record.get("arguments"), record["files"]
+    names, scenarios = (_texts(kept, name) for name in ("folders", "scenarios"))
+    if not names:
+        raise UsageError(f"{folder / RECORD} does not hold the arguments of compare: it is of another version.")
+    for name in names:
+        if f"{INPUT}/{name}/{RECORD}" not in files:
+            raise UsageError(f"{folder} lacks the copy of its input ({name[:100]}): nothing to run again.")
+    for name in files:
+        if name.startswith(f"{INPUT}/") and not ((folder / name).is_file() and sha256(folder / name) == files[name]):
+            raise UsageError(f"{folder / name} is not the input of that run any more: it was changed or removed since.")
+    return [*(str(folder / INPUT / name) for name in names), *scenarios]
+
+
+def _texts(arguments: Any, name: str) -> list[str]:
+    """An argument that is a list of texts; empty where it is none."""
+    found = arguments.get(name) if isinstance(arguments, dict) else None
+    return found if isinstance(found, list) and all(isinstance(one, str) for one in found) else []
+
+
 def say_versions(record: Mapping[str, Any], screen: Screen) -> None:
     """What ran then and runs now, where it is not the same."""
     from model.report.record import versions
@@ -108,21 +130,23 @@ def _place(out: Path | None) -> Iterator[Path]:
     yield out
 
 
-def _arguments(file: Path, record: Mapping[str, Any], book: Path, out: Path) -> argparse.Namespace:
+def _arguments(file: Path, record: Mapping[str, Any], given: Sequence[str], out: Path) -> argparse.Namespace:
     """The command line of the run, read by the same parser as one that is typed."""
     from model.cli import parser
 
     command, kept = record["command"], record.get("arguments")
     if not isinstance(kept, dict) or set(kept) != set(ARGUMENTS[command]):
         raise UsageError(f"{file} does not hold the arguments of {command}: it is of another version. Run it anew.")
-    words = [command, str(book), f"--out={out}"]
+    words = [command, *given, f"--out={out}"]
     for name, value in kept.items():
+        if name in ("folders", "scenarios"):
+            continue  # they are of what is given
         if name == "periods" and isinstance(value, list):
             words.append(f"--periods={'..'.join(map(str, value))}")
         elif value is True:
             words.append(f"--{name}")
-        elif value not in (None, False):
-            words += [f"--{name}={one}" for one in (value if isinstance(value, list) else [value])]
+        elif value is not None and value is not False:
+            words += [f"--{_OPTIONS.get(name, name)}={one}" for one in (value if isinstance(value, list) else [value])]
     said = io.StringIO()
     try:
         with contextlib.redirect_stderr(said), contextlib.redirect_stdout(said):
@@ -137,7 +161,7 @@ def _compare(before: Path, record: Mapping[str, Any], after: Path, again: Mappin
     from model.report.agreement import compared, differences
 
     found = differences(before, record["files"], after, again["files"])
-    if record.get("settings") != again["settings"]:
+    if record.get("settings") != again.get("settings"):
         screen.notice("Settings that the workbook leaves blank have another default now.")
     if not found:
         screen.line(f"The same: all {len(compared(again['files']))} files, byte for byte.", style="green")

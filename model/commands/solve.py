@@ -143,7 +143,7 @@ def _write(job: _Job, folder: OutputFolder) -> Content:
     try:
         staging = folder.start()
         folder.notices += _write_files(job, content, staging)
-        keep_input(staging, job.arguments.workbook, job.data)
+        keep_input(staging, {job.arguments.workbook.name: job.data})
         now = datetime.now()
         _write_log(job, content, staging / LOG, now)
         about = asked(job.arguments)

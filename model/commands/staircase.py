@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import math
-import re
+import time
 from typing import TYPE_CHECKING, Final
 
-from model.commands.keeping import PATIENCE, within
+from model.commands.keeping import PATIENCE, as_name, asked, publish_study, read_input, within
 from model.errors import ModelError
 from model.report.console import Screen
 
@@ -24,28 +24,38 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
     from model.analysis.staircase import staircase
     from model.cli import OUTPUTS
     from model.report.folder import open_folder
+    from model.report.record import head
     from model.report.staircase import write_staircase
-    from model.workbook.reading import read_case
 
-    case = read_case(arguments.workbook)
+    started = time.perf_counter()
+    case, data = read_input(arguments.workbook)
     with screen.working(f"Finding the steps of {arguments.of}"):
         found = staircase(case, arguments.of, arguments.low, arguments.high, arguments.scenario, arguments.period)
+    _say(found, screen)
+    name, about = _name(found), {**asked(arguments), "seconds": {"whole": round(time.perf_counter() - started, 3)}}
+    part, book = f"{PART}/{name}", f"{name}.xlsx"
+    out = within(arguments.out, part)
     try:
-        out = within(arguments.out, PART)
-        with open_folder(arguments.workbook, OUTPUTS, out, part=PART, patience=PATIENCE) as folder:
-            path = folder.put_aside(_file_name(found), lambda path: write_staircase(found, path))
+        with open_folder(arguments.workbook, OUTPUTS, out, part=part, patience=PATIENCE) as folder:
+            placed = publish_study(
+                folder,
+                lambda staging: write_staircase(found, staging, book),
+                {arguments.workbook.name: data},
+                head(case, about),
+                screen.lines,
+            )
             for notice in folder.notices:
                 screen.notice(notice)
     except OSError as error:
         raise ModelError(f"The staircase could not be written ({error}).") from error
-    _say(found, screen)
-    screen.line(f"With volumes and charts: {path}")
+    screen.line(f"With volumes and charts: {folder.path / placed[book]}")
     return 0 if (found.steps["status"] == "optimal").any() else NO_OPTIMUM
 
 
-def _file_name(found: Staircase) -> str:
+def _name(found: Staircase) -> str:
+    """The name of the folder and of the workbook."""
     scenario = "" if found.scenario == "base" else f"_{found.scenario}"
-    return re.sub(r"[^\w.+-]+", "_", f"{found.address}{scenario}").replace("..", "-").strip("_") + ".xlsx"
+    return as_name(f"{found.address}{scenario}").replace("..", "-").strip("_")
 
 
 def _say(found: Staircase, screen: Screen) -> None:
@@ -64,6 +74,10 @@ def _say(found: Staircase, screen: Screen) -> None:
     screen.table(header, rows)
     if len(found.steps) > MOST_SHOWN:
         screen.line(f"and {len(found.steps) - MOST_SHOWN} more steps in the workbook.")
+    for cause in found.causes:
+        at = f"{cause.at:,.6g} {found.unit}".rstrip()
+        screen.line(f"Why step {cause.step} has no optimum, at {at}:")
+        screen.line(cause.text)
     screen.line(f"{found.goal.capitalize()} in discounted million USD; {found.steps['method'].iloc[0]}.")
 
 

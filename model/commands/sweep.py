@@ -172,7 +172,7 @@ def _write(job: _Job, outcome: Outcome) -> None:
             for name, table in outcome.tables.items():
                 write_csv(table, staging / "tables" / file_name(name))
             write_sweep(staging, job.case, outcome)
-            keep_input(staging, job.arguments.workbook, job.data)
+            keep_input(staging, {job.arguments.workbook.name: job.data})
             keep_log(staging / LOG, job.screen.lines)
         for batch in job.batches:
             batch.store.close()

@@ -13,6 +13,10 @@ from model.report.styles import Styles
 from model.workbook.book import new_book
 
 WORKBOOK: Final = "conflict.xlsx"
+SAID: Final = (
+    "Numbers that cannot all hold. Each repair was tried: the case was solved with it, and with repair 1 of the other "
+    "conflicts of its scenario."
+)
 _CONFLICT: Final = (
     ("scenario", 18), ("conflict", 9), ("periods", 14), ("what", 22), ("cell", 26), ("row", 26), ("column", 12),
     ("unit", 18), ("now", 11), ("change", 11), ("then", 11), ("share", 9), ("address", 44),
@@ -43,7 +47,7 @@ def write_conflicts(path: Path, case: Case, failures: Mapping[str, NoAnswer]) ->
 def add_conflicts(book: Any, styles: Styles, title: str, failures: Mapping[str, NoAnswer]) -> None:
     """Add the sheets Conflict and Shortages to a workbook that is being written."""
     conflict = _Sheet(book, styles, "Conflict", title, _CONFLICT)
-    conflict.say("Numbers that cannot all hold. Each repair mends the case by itself: it was solved again with it.")
+    conflict.say(SAID)
     for scenario, error in failures.items():
         for number, one in enumerate(error.conflicts, 1):
             conflict.write((scenario, number, *cells) for cells in _rows(one))

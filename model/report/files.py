@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import os
+from collections.abc import Iterable
 from pathlib import Path, PureWindowsPath
 
 
@@ -13,10 +16,29 @@ def sha256(path: Path) -> str:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a text so that a process that ends on the way leaves the file as it was."""
+    """Write a text so that a process or a machine that stops on the way leaves the file as it was."""
     fresh = path.with_name(f"{path.name}.new")
     fresh.write_text(text, encoding="utf-8", newline="\n")
+    settle([fresh])
     fresh.replace(path)
+    settle([path.parent])
+
+
+def settle(paths: Iterable[Path]) -> None:
+    """Wait until files, and the names in folders, are on the disk itself: else a power cut may empty what was renamed.
+
+    Raises OSError where what was written does not fit, which some file systems say only now.
+    """
+    for path in paths:
+        folder = path.is_dir()
+        if folder and os.name == "nt":
+            continue  # Windows opens no folder, and keeps its names in order by itself
+        handle = os.open(path, os.O_RDONLY if folder else os.O_RDWR)
+        try:
+            with contextlib.suppress(OSError) if folder else contextlib.nullcontext():
+                os.fsync(handle)  # some network drives know it for files only
+        finally:
+            os.close(handle)
 
 
 def files_in(folder: Path) -> list[str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from model.errors import UsageError
-from model.report.files import write_whole
+from model.report.files import settle, write_whole
 from model.report.handover import JOURNAL, RECORD, dated, go_on, hand_over, place, read_record
 from model.report.lock import FolderLock
 
@@ -74,6 +74,7 @@ class OutputFolder:
         target = self.path / name
         fresh = self.start() / target.name
         write(fresh)
+        settle([fresh])
         found = place(fresh, target, dated(target, f"{datetime.now():%Y-%m-%d_%H%M%S}"), self.notices)
         shutil.rmtree(self.staging, ignore_errors=True)
         return found

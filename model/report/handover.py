@@ -11,13 +11,13 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from model.errors import ModelError, UsageError
-from model.report.files import files_in, is_inside, open_elsewhere, sha256, write_whole
+from model.report.files import files_in, is_inside, open_elsewhere, settle, sha256, write_whole
 
 RECORD: Final = "run.json"
 KEPT_RUNS: Final = 10
@@ -47,7 +47,10 @@ def hand_over(
     earlier = read_record(folder)
     if earlier is not None:
         _keep(folder, earlier)
-    files = {name: sha256(staging / name) for name in files_in(staging)}
+    staged = files_in(staging)
+    held = [*(staging / name for name in staged), *(folder / source for source in moved.values())]
+    settle([*held, *_folders(staging, staged)])
+    files = {name: sha256(staging / name) for name in staged}
     files |= {name: sha256(folder / source) for name, source in moved.items()}
     journal = {
         "record": record,
@@ -133,6 +136,7 @@ class _Exchange:
         placed = {name: self._placed(name) for name in self.files}
         new = {placed[name]: digest for name, digest in self.files.items()}
         self._clear(set(self.earlier) - set(new) - set(placed))
+        settle(_folders(self.folder, new))
         write_whole(self.folder / RECORD, _text({**self.record, "files": dict(sorted(new.items()))}))
         (self.staging / JOURNAL).unlink()
         shutil.rmtree(self.staging, ignore_errors=True)
@@ -203,11 +207,14 @@ def _copied(folder: Path, record: Mapping[str, Any]) -> Path:
         target = target.with_name(f"{made}-{number}")
     building = target.with_name(".unfinished")
     shutil.rmtree(building, ignore_errors=True)
-    for name in [*record.get("files", ()), RECORD]:
-        if (folder / name).is_file():
-            (building / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(folder / name, building / name)
-    return building.replace(target)
+    copied = [name for name in [*record.get("files", ()), RECORD] if (folder / name).is_file()]
+    for name in copied:
+        (building / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(folder / name, building / name)
+    settle([*(building / name for name in copied), *_folders(building, copied)])
+    building.replace(target)
+    settle([target.parent])
+    return target
 
 
 def _kept(history: Path) -> list[Path]:
@@ -228,6 +235,12 @@ def _drop(run: Path) -> None:
     """Remove a run of the history, its record first: half a run must not look like one."""
     (run / RECORD).unlink(missing_ok=True)
     shutil.rmtree(run, ignore_errors=True)
+
+
+def _folders(folder: Path, names: Iterable[str]) -> list[Path]:
+    """A folder and those within it in which files of these names stand."""
+    inner = {parent for name in names for parent in (folder / name).parents if parent.is_relative_to(folder)}
+    return sorted({folder, *inner})
 
 
 def _text(content: Mapping[str, Any]) -> str:

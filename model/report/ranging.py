@@ -5,26 +5,33 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from model.analysis.ranging import Range, Ranges
 from model.case import Case
 from model.own_unit import own_unit
 from model.report.styles import Styles
+from model.report.table_text import write_csv
 from model.workbook.book import new_book
 from model.workbook.raw import RawBook, RawSheet, Unusable
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+WORKBOOK: Final = "ranging.xlsx"
+TABLE: Final = "ranges.csv"
 _COLOURS: Final = {True: "#F8CBAD", False: "#E2EFDA"}
 _HEADER: Final = ("address", "value", "unit", "may fall by", "what gives way", "may rise by", "what gives way", "tight")
 _WIDTHS: Final = (44, 14, 20, 14, 50, 14, 50, 8)
 
 
-def write_ranging(path: Path, raw: RawBook, case: Case, found: Ranges, verified: Sequence[str]) -> None:
-    """Write the tables of a workbook afresh, with what is known of each ranged number.
+def write_ranging(folder: Path, raw: RawBook, case: Case, found: Ranges, verified: Sequence[str]) -> None:
+    """Write the tables of a workbook afresh, with what is known of each ranged number, and the intervals as CSV.
 
     Cells stand where they stand in the input. ``verified`` are sentences on the intervals that were re-solved.
     """
-    with new_book(path, f"Ranges of {case.settings.title}") as book:
+    write_csv(_table(case, found), folder / TABLE)
+    with new_book(folder / WORKBOOK, f"Ranges of {case.settings.title}") as book:
         styles = Styles(book)
         colours = {tight: book.add_format({"bg_color": colour}) for tight, colour in _COLOURS.items()}
         _write_list(book.add_worksheet("Ranging"), styles, colours, case, found, verified)
@@ -33,6 +40,26 @@ def write_ranging(path: Path, raw: RawBook, case: Case, found: Ranges, verified:
         for sheet in raw.sheets.values():
             if sheet.rows:
                 _write_sheet(book.add_worksheet(sheet.name), styles, colours, case, sheet, notes)
+
+
+def _table(case: Case, found: Ranges) -> pd.DataFrame:
+    """One row an interval; a distance without an end is infinite."""
+    import pandas as pd
+
+    rows = [
+        (
+            f"{one.sheet}:{case[one.sheet].keys[one.row]}:{one.column}",
+            one.value,
+            own_unit(case, one.sheet, one.row, one.column),
+            one.fall,
+            one.below,
+            one.rise,
+            one.above,
+            one.tight,
+        )
+        for one in found.ranges
+    ]
+    return pd.DataFrame(rows, columns=["address", "value", "unit", "fall", "below", "rise", "above", "tight"])
 
 
 def _write_list(

@@ -28,18 +28,16 @@ def settings(case: Case) -> dict[str, Any]:
 
 
 def head(case: Case, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """What every run.json begins with: what was run, with what and how, so that it can be run again; no path in it.
+    """What run.json begins with where a workbook was read: what was run, with what and how; no path in it.
 
     ``asked`` holds ``command`` and ``arguments``, by name, those left out as null.
     """
-    return {
-        "schema": SCHEMA,
-        "workbook": case.name,
-        "input_sha256": case.sha256,
-        **asked,
-        "versions": versions(),
-        "settings": settings(case),
-    }
+    return {**start(asked, {"workbook": case.name, "input_sha256": case.sha256}), "settings": settings(case)}
+
+
+def start(asked: Mapping[str, Any], source: Mapping[str, Any]) -> dict[str, Any]:
+    """What every run.json begins with, so that it can be run again; ``source`` says from what it was made."""
+    return {"schema": SCHEMA, **source, **asked, "versions": versions()}
 
 
 def record(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import hashlib
+import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from model.errors import UsageError
+from model.report.files import is_inside
 from model.report.handover import RECORD
 from model.report.table_text import FORMULA_MARKS, file_name
 from model.results.declare import ResultTable
@@ -54,8 +58,7 @@ class Saved:
         """Some columns of a table, all scenarios, as they were written; UsageError where one is not there."""
         import pandas as pd
 
-        stem = file_name(spec.name).removesuffix(".csv")
-        path = self.path / self._file(f"tables/{stem}", ".csv")
+        path = self.path / self._table(spec)
         texts = {one.name: str for one in spec.columns if one.format == "text" and one.name in columns}
         frame = pd.read_csv(path, encoding="utf-8-sig", dtype=texts, keep_default_na=False, na_values=_blanks(spec))
         missing = [name for name in columns if name not in frame]
@@ -67,6 +70,26 @@ class Saved:
         for name in texts:
             frame[name] = frame[name].map(_as_written).astype(object)
         return frame[list(columns)]
+
+    def excerpt(
+        self, tables: Sequence[tuple[ResultTable, Sequence[str]]], scenarios: Sequence[str]
+    ) -> dict[str, bytes]:
+        """The folder cut down, by name: record, workbook, and some columns and scenarios of some tables.
+
+        The record names the files that are left. Raises UsageError where the folder was written to since it was read.
+        """
+        files = {self._file("input/", ""): self.workbook.read_bytes()}
+        for spec, columns in tables:
+            name = self._table(spec)
+            with (self.path / name).open(encoding="utf-8-sig", newline="") as file:
+                files[name] = _excerpt(csv.reader(file), columns, scenarios)
+        if read_saved(self.path) != self:
+            raise UsageError(f"{self.path} was written to while it was read; run this again.")
+        left = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())}
+        return {**files, RECORD: json.dumps({**self.record, "files": left}, indent=2, ensure_ascii=False).encode()}
+
+    def _table(self, spec: ResultTable) -> str:
+        return self._file(f"tables/{file_name(spec.name).removesuffix('.csv')}", ".csv")
 
     def _file(self, start: str, end: str) -> str:
         """A file of the run: its plain name, or the dated one under which it was put beside an open file."""
@@ -84,7 +107,7 @@ def read_saved(path: Path) -> Saved:
     Raises
     ------
     UsageError
-        Where it holds no complete run.
+        Where it holds no complete run, or its record names files outside it.
     """
     try:
         record = json.loads((path / RECORD).read_text(encoding="utf-8"))
@@ -95,12 +118,33 @@ def read_saved(path: Path) -> Saved:
         raise UsageError(f"{path / RECORD} cannot be read ({error}): solve its workbook again.") from error
     if not isinstance(record, dict) or not isinstance(record.get("files"), dict):
         raise UsageError(f"{path / RECORD} is no record of a run: solve its workbook again.")
+    if record.get("command", "solve") != "solve" or not isinstance(record.get("scenarios"), list):
+        raise UsageError(f"{path} holds what {record.get('command')} wrote; compared is what solve wrote, by scenario.")
+    outside = next((name for name in record["files"] if not is_inside(path, name)), None)
+    if outside is not None:
+        raise UsageError(
+            f"{path / RECORD} names a file outside its folder ({outside[:100]!r}); no run has written that."
+        )
     return Saved(path, record)
 
 
 def of_scenario(frames: Mapping[str, pd.DataFrame], scenario: str) -> dict[str, pd.DataFrame]:
     """The rows of one scenario."""
     return {name: frame[frame["scenario"] == scenario] for name, frame in frames.items()}
+
+
+def _excerpt(rows: Iterator[list[str]], columns: Sequence[str], scenarios: Sequence[str]) -> bytes:
+    """Some columns of some scenarios of a table, every cell as it was written."""
+    header = next(rows)
+    places = [place for place, name in enumerate(header) if name in columns]
+    scenario = header.index("scenario")
+    text = io.StringIO(newline="")
+    write = csv.writer(text, lineterminator="\n").writerow
+    write([header[place] for place in places])
+    for row in rows:
+        if row[scenario] in scenarios:
+            write([row[place] for place in places])
+    return text.getvalue().encode("utf-8-sig")
 
 
 def _blanks(spec: ResultTable) -> dict[str, list[str]]:

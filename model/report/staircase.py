@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from model.report.styles import Styles
-from model.report.table_text import LONGEST_TEXT
+from model.report.table_text import LONGEST_TEXT, write_csv
 from model.workbook.book import new_book
 
 if TYPE_CHECKING:
@@ -26,9 +26,11 @@ _FORMATS: Final = {
 _COLOURS: Final = ("#1F4E79", "#D97706", "#4D9078", "#9B2226", "#7B6FA8", "#5FA8D3")
 
 
-def write_staircase(found: Staircase, path: Path) -> None:
-    """Write a staircase as a workbook with native charts."""
-    with new_book(path, f"Steps of {found.address}") as book:
+def write_staircase(found: Staircase, folder: Path, name: str) -> None:
+    """Write a staircase into a folder: a workbook of that name with native charts, and its tables as CSV."""
+    write_csv(found.steps, folder / "steps.csv")
+    write_csv(found.volumes, folder / "volumes.csv")
+    with new_book(folder / name, f"Steps of {found.address}") as book:
         styles = Styles(book)
         _write_steps(_sheet(book, "Steps"), styles, found)
         _write_charts(book, _sheet(book, "Charts"), styles, found)
@@ -65,6 +67,19 @@ def _write_steps(sheet: Any, styles: Styles, found: Staircase) -> None:
     ):
         sheet.write_string(row, 0, text)
     _write_table(sheet, styles, found.steps, _TOP)
+    _write_causes(sheet, styles, found, _TOP + len(found.steps) + 2)
+
+
+def _write_causes(sheet: Any, styles: Styles, found: Staircase, top: int) -> None:
+    """Why ends of the range have no optimum, line by line below the steps."""
+    row = top
+    for cause in found.causes:
+        at = f"{cause.at:,.6g} {found.unit}".rstrip()
+        sheet.write_string(row, 0, f"Why step {cause.step} has no optimum, at {at}", styles.question)
+        for line in cause.text.split("\n"):
+            row += 1
+            sheet.write_string(row, 0, line)
+        row += 2
 
 
 def _write_table(sheet: Any, styles: Styles, table: pd.DataFrame, top: int) -> None:

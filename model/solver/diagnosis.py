@@ -15,7 +15,7 @@ from model.describe import span_text
 from model.errors import Shortage
 from model.formulation.layout import Layout
 from model.formulation.program import Program
-from model.own_unit import own_unit
+from model.own_unit import counted_unit, own_unit
 from model.parameters.convert import Converter
 from model.registry import BOUND_COLUMNS, cells_of, key_at, locate
 from model.solver.highs import LiveModel
@@ -177,7 +177,8 @@ def _shortage(case: Case, layout: Layout, slack: _Slack, volume: float) -> Short
         commodity = case["Commodities"].position[item[1] if len(item) > 1 else case.word(sheet, "commodity")[row]]
         per_year *= Converter(case).volume(case.word(sheet, "volume_unit")[row], commodity)
     what = _ASKED[block][0] if block in _ASKED else "minimum not reached"
-    unit, cells = own_unit(case, sheet, row, column), cells_of(case, block, item, t, "lower")
+    unit = counted_unit(case, row) if sheet == "Limits" else own_unit(case, sheet, row, column)
+    cells = cells_of(case, block, item, t, "lower")
     return Shortage(span, what, _where(case, sheet, row), _grades(case, sheet, row), per_year, unit, cells)
 
 
