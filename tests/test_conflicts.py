@@ -116,7 +116,7 @@ def test_a_series_is_mended_cell_by_cell() -> None:
         "2027: Demand!F2 (sales, firm 14 Mt/year) exceeds what Series!E2 (ship, capacity 12 Mt/year) allows; "
         "so it is in 2026.",
         "    to mend it, lower Demand!F2 (sales, firm) by 2 Mt/year to 12 (14.3%)",
-        "    or raise 2 cells Series!D2 and E2 (ship, capacity) to 14 Mt/year in 2026..2027",
+        "    or raise 2 cells Series!D2 and E2 (ship, capacity) to 14 Mt/year in 2026 and 2027",
     ]
 
 
@@ -337,7 +337,7 @@ def test_a_series_takes_part_as_one() -> None:
     (found,) = conflicts_of(case_of(tables))
     assert str(found).split("\n")[0] == (
         "2026..2027: Limits!D2 (both years, at_least 28 Mt) exceeds what 2 cells Series!D2 and E2 "
-        "(ship, capacity 12 to 13 Mt/year in 2026..2027) allow."
+        "(ship, capacity 12 to 13 Mt/year in 2026 and 2027) allow."
     )
 
 
