@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -12,6 +14,7 @@ ASKING: Final = frozenset(("firm", "minimum", "at_least", "final"))
 MOST_IN_A_SENTENCE: Final = 5
 DIGITS: Final = 6  # of a number as it is told, and as it is to be typed
 OWN_DIGITS: Final = 9  # of a number as it stands, so that a hair too much is seen
+LEAST_SHARE: Final = 1e-3
 WITH: Final = " with "  # between the cells that make a number together
 SPECK: Final = 1e-6  # of the size of a number: what is less was left by rounding
 
@@ -47,6 +50,10 @@ def amount(value: float, unit: str, digits: int = DIGITS) -> str:
 
 def _with_unit(text: str, unit: str) -> str:
     return text if unit in ("", "share") else f"{text} {unit}"
+
+
+def _percent(share: float) -> str:
+    return f"{share:,.1%}" if share >= LEAST_SHARE else f"under {LEAST_SHARE:.1%}"
 
 
 @dataclass(frozen=True)
@@ -102,7 +109,7 @@ class Change:
         return abs(self.new - self.old) / abs(self.old) if self.old else float("inf")
 
     def __str__(self) -> str:
-        share = f" ({self.share:.1%})" if self.old else ""
+        share = f" ({_percent(self.share)})" if self.old else ""
         what = f"{self.cell} ({self.name}, {self.column})"
         return f"{self.verb} {what} by {amount(self.by, self.unit)} to {figure(self.new)}{share}{self.how}"
 
@@ -148,16 +155,20 @@ class Repair:
 
 def _row_text(changes: list[Change]) -> str:
     """The changes of one row; several as their range."""
-    first, last = changes[0], changes[-1]
+    first = changes[0]
     if len({(one.cell, one.new) for one in changes}) == 1:
         return str(first)
-    when = first.periods.partition("..")[0] + ".." + last.periods.rpartition("..")[2]
     what = f"{first.verb} {_cells(changes)} ({first.name}, {first.column})"
     low, high = (figure(pick(one.by for one in changes)) for pick in (min, max))
-    by = "by " + _with_unit(low if low == high else f"{low} to {high}", first.unit)
     same = len({one.new for one in changes}) == 1
-    to = f"to {amount(first.new, first.unit)} in {when}" if same else f"{by} in {when} (sheet Conflict has each)"
-    return f"{what} {to}{', which further rows of Changes can set' if WITH in first.cell else ''}"
+    by = "by " + _with_unit(low if low == high else f"{low} to {high}", first.unit)
+    to = (
+        f"to {amount(first.new, first.unit)} {_when(changes)}"
+        if same
+        else f"{by} {_when(changes)} (sheet Conflict has each)"
+    )
+    further = any(WITH in one.cell for one in changes)
+    return f"{what} {to}{', which further rows of Changes can set' if further else ''}"
 
 
 def _cells(numbers: Sequence[Part | Change]) -> str:
@@ -165,9 +176,30 @@ def _cells(numbers: Sequence[Part | Change]) -> str:
     first, last = numbers[0].cell, numbers[-1].cell
     cell, joint, beside = first.partition(WITH)
     other = last.removesuffix(joint + beside)
-    one_sheet = cell.partition("!")[0] == other.partition("!")[0]
+    if joint and other == last:
+        cell, joint, beside = first, "", ""
+    sheet, _, place = other.partition("!")
+    short = place if cell.partition("!")[0] == sheet and WITH not in cell + other else other
     between = "and" if len(numbers) == 2 else "to"
-    return f"{len(numbers)} cells {cell} {between} {other.partition('!')[2] if one_sheet else other}{joint}{beside}"
+    some = f"{len(numbers)} cells" if _in_a_row(numbers) else f"{len(numbers)} of the cells"
+    return f"{some} {cell} {between} {short}{joint}{beside}"
+
+
+def _in_a_row(numbers: Sequence[Part | Change]) -> bool:
+    """Whether cells of a row follow each other, as far as their names tell; two are named both."""
+    ends = [re.match(r"\w+!([A-Z]+)\d+", one.cell) for one in (numbers[0], numbers[-1])]
+    if len(numbers) == 2 or ends[0] is None or ends[1] is None:
+        return True
+    first, last = (functools.reduce(lambda n, letter: 26 * n + ord(letter) - 64, end[1], 0) for end in ends if end)
+    return last - first == len(numbers) - 1
+
+
+def _when(numbers: Sequence[Part | Change]) -> str:
+    """The periods of several numbers of a row."""
+    first, last = numbers[0].periods, numbers[-1].periods
+    if len(numbers) == 2:
+        return f"in {first} and {last}"
+    return f"{'in' if _in_a_row(numbers) else 'within'} {first.partition('..')[0]}..{last.rpartition('..')[2]}"
 
 
 @dataclass(frozen=True)
@@ -242,14 +274,13 @@ def several(count: int) -> str:
 
 def _told(parts: Sequence[Part], periods: str) -> str:
     """The numbers of one row and column: several, as a series has them, as their range."""
-    first, last = parts[0], parts[-1]
+    first = parts[0]
     sizes = [part.size for part in parts if part.size is not None]
     if len(parts) == 1 or not sizes:
         return first.within(periods)
     low, high = figure(min(sizes)), figure(max(sizes))
     size = _with_unit(low if low == high else f"{low} to {high}", first.unit if first.unit != first.column else "")
-    when = f"{first.periods.partition('..')[0]}..{last.periods.rpartition('..')[2]}"
-    return f"{_cells(parts)} ({first.name}, {first.column} {size} in {when})"
+    return f"{_cells(parts)} ({first.name}, {first.column} {size} {_when(parts)})"
 
 
 def _listed(names: Sequence[str]) -> str:

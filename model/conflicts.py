@@ -181,13 +181,14 @@ class _Search:
         return np.array([p for p in shut.tolist() if self._reason(p) not in reasons], dtype=np.int64)
 
     def _by_reason(self, found: Contradiction, wanted: str) -> Iterator[tuple[Row, list[int]]]:
-        """Why variables of one sheet that take part must be zero, and in which periods of the contradiction."""
+        """Why variables of one sheet that take part must be zero; flows in all periods of the contradiction."""
         columns, position = self.engine.layout.columns, self.case.period_position
-        taking_part = {self._reason(p) for p in found.shut}
+        reasons = {self._reason(p) for p in found.shut}
         periods: defaultdict[Row, list[int]] = defaultdict(list)
         for place in self._shut.tolist():
             reason, t = self._reason(place), position[locate(columns, place)[2]]
-            if reason is not None and reason[0] == wanted and reason in taking_part and t in found.periods:
+            told = place in found.shut or (wanted == "Links" and reason in reasons and t in found.periods)
+            if told and reason is not None and reason[0] == wanted:
                 periods[reason].append(t)
         yield from periods.items()
 

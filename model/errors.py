@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from model.conflict import Conflict, several
+from model.conflict import Conflict, figure, several
 
 MOST_SHOWN: Final = 200
 MOST_ALIKE: Final = 3  # shortages told one by one
@@ -91,7 +91,7 @@ class Shortage:
     def __str__(self) -> str:
         cells = f" ({', '.join(self.cells)})" if self.cells else ""
         of = f" of {self.commodity}" if self.commodity else ""
-        return f"{self.period}: {self.what} at {self.where}{of}: {self.volume:,.4g} {self.unit}{cells}"
+        return f"{self.period}: {self.what} at {self.where}{of}: {figure(self.volume, 4)} {self.unit}{cells}"
 
 
 def in_short(shortages: Sequence[Shortage]) -> list[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+import numpy as np
+
 from model.case import Case
 from model.scenario import BASE, changes_of, scenario_names
 
@@ -27,7 +29,9 @@ def _large(made: Made) -> Iterator[str]:
     told = set()
     for record in (one for records in made.values() for one in records):
         old, new, how = record["old"], record["new"], record["change"]
-        if record["cell"] in told or isinstance(old, str | None) or isinstance(new, str | None) or not old * new > 0:
+        if record["cell"] in told or not all(isinstance(one, float) and np.isfinite(one) for one in (old, new)):
+            continue
+        if not old * new > 0:
             continue
         ratio, times = new / old, TIMES if how == "multiply" or record["column"] in MONEY else TIMES_ROOM
         if 1 / times < ratio < times:

@@ -10,13 +10,10 @@ import numpy as np
 
 from model.case import Case, FloatArray
 from model.describe import span_text
-from model.network import Network
 from model.own_unit import own_unit
-from model.parameters import Parameters
 
 TIMES: Final = 10.0
 FEWEST: Final = 4  # peers from which a median says something
-SHORTEST: Final = 50.0  # km from which a cost by distance says something
 JUMP: Final = 5.0
 SPIKE: Final = 1.6
 ALIKE: Final = 1.3  # neighbours of a spike
@@ -27,55 +24,11 @@ VOLUMES: Final = (("Supply", "capacity"), ("Demand", "volume"), ("Links", "capac
 BOUNDS: Final = (*VOLUMES, ("Assets", "capacity"), ("Contracts", "volume"), ("Limits", "at_most"))
 
 
-def odd_numbers(case: Case, net: Network, p: Parameters) -> Iterator[str]:
+def odd_numbers(case: Case) -> Iterator[str]:
     """Each odd number in a sentence with its cell."""
-    yield from _tariffs(case, net, p)
     yield from _other_units(case)
     yield from _jumps(case)
     yield from _spikes(case)
-
-
-def _tariffs(case: Case, net: Network, p: Parameters) -> Iterator[str]:
-    """Tariffs ten times those of links of the same mode and family, as they stand or by distance, or a tenth."""
-    cost = p.flow_tariff.max(axis=1)
-    rate = np.where(p.flow_km >= SHORTEST, cost / p.flow_km * 100, 0.0)
-    built = built_for(net)
-    for (mode, family), flows in _alike(case, net).items():
-        told: set[int] = set()
-        for values, per in ((cost, ""), (rate, " per 100 km")):
-            paid = values[flows][values[flows] > 0]
-            if len({int(net.flow_link[f]) for f in flows if values[f] > 0}) < FEWEST:
-                continue
-            usual = float(np.median(paid))
-            for flow in flows:
-                link, times = int(net.flow_link[flow]), values[flow] / usual
-                dear, cheap = times > TIMES, 0 < times < 1 / TIMES and bool(per) and flow not in built
-                if link in told or not (dear or cheap):
-                    continue
-                told.add(link)
-                t = int(p.flow_tariff[flow].argmax())
-                ratio = f"{times:,.0f} times" if dear else f"1/{1 / times:,.0f} of"
-                yield (
-                    f"{case.source_cell('Links', link, 'tariff', t)}: {case['Links'].keys[link]!r} costs "
-                    f"{values[flow]:,.4g} per unit{per}, {ratio} what a {mode} for {family} usually costs here "
-                    f"({usual:,.4g}). Is it in another currency, per another unit or per distance (tariff_unit)?"
-                )
-
-
-def _alike(case: Case, net: Network) -> dict[tuple[str, str], list[int]]:
-    """Flows by the mode of their link and the family of what they carry."""
-    families, modes = case.word("Commodities", "family"), case.word("Links", "mode")
-    peers: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    for flow, (link, k) in enumerate(zip(net.flow_link.tolist(), net.flow_commodity.tolist(), strict=True)):
-        peers[modes[link], families[k]].append(flow)
-    return peers
-
-
-def built_for(net: Network) -> set[int]:
-    """Flows on what projects build: their tariff may hold the running cost alone."""
-    links, assets = net.growing("Links"), net.growing("Assets")
-    return {*np.flatnonzero(np.isin(net.flow_link, links)).tolist(),
-            *net.asset_use.flow[np.isin(net.asset_use.holder, assets)].tolist()}  # fmt: skip
 
 
 def _other_units(case: Case) -> Iterator[str]:

@@ -97,7 +97,9 @@ def _too_much_owed(case: Case, net: Network, p: Parameters, bounds: Possible) ->
     sold = np.minimum(bounds.come[net.sale_balance], asked)
     for row, terms in enumerate(net.contract_terms):
         lifted = bounds.carried if terms.block == "flow" else sold
-        most = (np.maximum(p.contract_coefficients[row], 0.0) * lifted[terms.items] / p.years).sum(axis=0)
+        counted = np.maximum(p.contract_coefficients[row], 0.0)
+        passing = np.where(counted > 0, lifted[terms.items], 0.0)  # what is without limit but not counted is nothing
+        most = (counted * passing / p.years).sum(axis=0)
         volume = case.number("Contracts", "volume")[row] * (p.contract_open[row] > 0)
         t = int(volume.argmax())
         highest = most.max(initial=0.0)

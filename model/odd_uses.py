@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -34,15 +34,16 @@ def _unused(case: Case) -> Iterator[str]:
 def _passed_by(case: Case) -> Iterator[str]:
     """Links that do not use what all links beside them use; one that has a limit of its own needs two beside it."""
     links, used, told = case["Links"], _used(case), set()
+    capacity = case.number("Links", "capacity")
     for (place, between), members in _beside(case).items():
-        for row in members:
-            name, others = links.keys[row], [other for other in members if other != row]
-            bare = not used[name] and not np.isfinite(case.number("Links", "capacity")[row]).any()
+        count = Counter(asset for row in members for asset in used[links.keys[row]])
+        nearly = {asset for asset, users in count.items() if users == len(members) - 1}  # all but one use it
+        for row in members if nearly else ():
+            name, passed = links.keys[row], nearly - used[links.keys[row]]
+            bare = not used[name] and not np.isfinite(capacity[row]).any()
+            others = [other for other in members if other != row] if passed else []
             enough = len(others) >= (1 if bare else 2) if between else bare and _spread(case, others)
-            if row in told or not enough:
-                continue
-            passed = set.intersection(*(used[links.keys[other]] for other in others)) - used[name]
-            if passed:
+            if passed and enough and row not in told:
                 told.add(row)
                 who, do = (
                     (f"all {len(others)} others", "do") if len(others) > 1 else (repr(links.keys[others[0]]), "does")
@@ -85,10 +86,11 @@ def _abroad(case: Case) -> Iterator[str]:
     """Supplies in another country than that from which their commodity comes, unless it enters at a border or port."""
     supply, node = case["Supply"], case["Nodes"].position
     origin = dict(zip(case["Commodities"].keys, case.word("Commodities", "origin"), strict=True))
+    countries = set(case.word("Nodes", "country"))  # an origin may be a region, which is none of them
     for row, place in enumerate(supply.words["node"]):
         name = supply.words["commodity"][row]
         country, kind = (case.word("Nodes", column)[node[place]] for column in ("country", "kind"))
-        if origin[name] not in (None, country) and kind not in ENTRIES:
+        if origin[name] in countries - {country} and kind not in ENTRIES:
             yield (
                 f"{supply.cell(row, 'node')}: {supply.keys[row]!r} gives {name!r} of {origin[name]} at {place!r}, a "
                 f"{kind} in {country}. Is it another node, or another commodity?"

@@ -159,8 +159,10 @@ class Mending:
 
     def _counts_units(self, cell: Cell) -> bool:
         """Whether a number counts units of projects that come whole."""
-        built = cell.sheet == "Limits" and self.case.word("Limits", "measure")[cell.row] == "built"
-        return built and all(self.case.word("Projects", "whole_units"))
+        whole = self.case.word("Projects", "whole_units")
+        if cell.sheet == "Projects":
+            return bool(whole[cell.row])
+        return cell.sheet == "Limits" and self.case.word("Limits", "measure")[cell.row] == "built" and all(whole)
 
     def _change(self, i: int, new: float) -> Change:
         part, cell = self._whole_part(i), self.cells[i]

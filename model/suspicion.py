@@ -17,6 +17,7 @@ from model.odd_numbers import odd_numbers, solver_range
 from model.odd_pay import never_paying
 from model.odd_peers import odd_peers
 from model.odd_reach import odd_reach
+from model.odd_tariffs import odd_tariffs
 from model.odd_units import odd_units
 from model.odd_uses import odd_uses
 from model.parameters import build_parameters
@@ -36,8 +37,9 @@ def suspicions(case: Case, net: Network) -> list[str]:
                 *solver_range(case),
                 *odd_reach(case, net, numbers),
                 *odd_units(case, net, numbers),
-                *odd_numbers(case, net, numbers),
-                *odd_peers(case, net, numbers),
+                *odd_tariffs(case, net, numbers),
+                *odd_numbers(case),
+                *odd_peers(case, net),
             )
         )
     }

@@ -110,7 +110,8 @@ def rich_tables() -> Tables:
              "differential": -29.7},
             {"commodity": "blend", "family": "oil", "unit": "Mt", "origin": "Home", "bbl_per_t": 7.57,
              "differential": 0.9, "differential_unit": "EUR/bbl"},
-            {"commodity": "gas", "family": "gas", "unit": "bcm", "origin": "Home", "gj_per_1000m3": 37.9},
+            {"commodity": "gas", "family": "gas", "unit": "bcm", "origin": "Home", "gj_per_1000m3": 37.9,
+             "co2_t_per_unit": 1.97},
             {"commodity": "ore", "family": "cargo", "unit": "Mt"},
         ],
         "Nodes": [

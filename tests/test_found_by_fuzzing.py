@@ -10,7 +10,9 @@ import pytest
 
 from model.api import read_case, solve
 from model.errors import InfeasibleCase, UsageError, WorkbookError
+from model.network import build_network
 from model.own_unit import own_unit
+from model.suspicion import suspicions
 from tests.cases import Tables, case, demand, link, rich_tables, supply, tables, two_markets, years
 from tests.cases import solve as audited
 
@@ -24,6 +26,19 @@ def backhaul(**asset: Any) -> Tables:
         Assets=[{"asset": "pipe", "capacity": 5, **asset}],
         Uses=[{"link": "forth", "asset": "pipe"}, {"link": "back", "asset": "pipe", "use": -0.5}],
     )
+
+
+def test_a_contract_on_a_pipe_where_what_comes_back_has_no_limit_is_checked() -> None:
+    """What flows back does not count for the contract: without a limit it was nothing times without end."""
+    sheets = backhaul()
+    sheets["Supply"][1]["capacity"] = "unlimited"
+    sheets["Demand"][1]["volume"] = "unlimited"
+    sheets["Contracts"] = [
+        {"contract": "c", "type": "ship-or-pay", "applies_to": "pipe", "volume": 900, "shortfall_price": 8}
+    ]
+    one = read_case(sheets)
+    (owed,) = [text for text in suspicions(one, build_network([one])) if "could take" in text]
+    assert "the most that 'pipe' could take (2)" in owed
 
 
 def test_an_asset_without_a_minimum_may_be_used_backwards_on_balance() -> None:

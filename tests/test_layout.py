@@ -36,6 +36,7 @@ FLOW: tuple[tuple[str, ...], ...] = (
         "model.odd_pay",
         "model.odd_peers",
         "model.odd_reach",
+        "model.odd_tariffs",
         "model.odd_units",
         "model.odd_uses",
         "model.possible",

@@ -61,57 +61,57 @@ SLIPS: dict[str, tuple[str, int, Row, str, str, Row]] = {
     "a cost in USD/bbl": (
         "Supply", 0, {"cost": 12},
         "Supply!E2: 's0' has a cost of 12 USD/t; the 4 others of Supply for oil have 90 to 120 USD/t. ",
-        "Typed in USD/bbl it would be 96 USD/t, as they are. Is that meant (cost_unit)?", {"cost": 61},
+        "If it is in USD/bbl, it comes to 96 USD/t, like theirs; say so in cost_unit.", {"cost": 61},
     ),
     "a cost in USD/t as USD/bbl": (
         "Supply", 2, {"cost": 100, "cost_unit": "USD/bbl"},
         "Supply!E4: 's2' has a cost of 100 USD/bbl, 800 USD/t; the 4 others of Supply for oil have 80 to 120 USD/t. ",
-        "Typed in USD/t it would be 100 USD/t", {"cost": 20, "cost_unit": "USD/bbl"},
+        "If it is in USD/t, it comes to 100 USD/t", {"cost": 20, "cost_unit": "USD/bbl"},
     ),
     "a small field in kb/d": (
         "Supply", 0, {"capacity": 44},
         "Supply!D2: 's0' has a capacity of 44 Mt/year; the 4 others of Supply for crude have 3 to 6 Mt/year. ",
-        "Typed in kb/d it would be 2.009 Mt/year", {"capacity": 20},
+        "If it is in kb/d, it comes to 2.009 Mt/year", {"capacity": 20},
     ),
     "a price in USD/bbl": (
         "Demand", 0, {"price": 62.5},
         "Demand!E2: 'd0' has a price of 62.5 USD/t; the 4 others of Demand for oil have 510 to 540 USD/t. ",
-        "Typed in USD/bbl it would be 500 USD/t", {"price": 350},
+        "If it is in USD/bbl, it comes to 500 USD/t", {"price": 350},
     ),
     "a tariff in USD/bbl": (
         "Links", 4, {"tariff": 2},
         "Links!F6: 'l4' has a tariff of 2 USD/t; a pipeline for oil usually costs about 16 USD/t over 800 km. ",
-        "Typed in USD/bbl it would be 16 USD/t, as they are. Is that meant (tariff_unit)?", {"tariff": 4.1},
+        "If it is in USD/bbl, it comes to 16 USD/t, like theirs; say so in tariff_unit.", {"tariff": 4.1},
     ),
     "a tariff per 100 km": (
         "Links", 6, {"tariff": 2},
         "Links!F8: 'l6' has a tariff of 2 USD/t; a pipeline for oil usually costs about 20 USD/t over 1,000 km. ",
-        "Typed in USD/t/100km it would be 20 USD/t", {"tariff": 5.1},
+        "If it is in USD/t/100km, it comes to 20 USD/t", {"tariff": 5.1},
     ),
     "a tariff in USD/bbl beside others": (
         "Links", 9, {"tariff": 1.5},
         "Links!F11: 'sea 1' has a tariff of 1.5 USD/t; a tanker for oil usually costs about 12 USD/t between these",
-        "Typed in USD/bbl it would be 12 USD/t", {"tariff": 3.1},
+        "If it is in USD/bbl, it comes to 12 USD/t", {"tariff": 3.1},
     ),
     "a loss in per cent": (
         "Links", 0, {"loss": 0.1},
         "Links!H2: 'l0' has a loss of 0.1; the 7 others by pipeline for oil have 0.001 to 0.003. ",
-        "Typed in per cent it would be 0.001", {"loss": 0.005},
+        "If it is in per cent, it comes to 0.001", {"loss": 0.005},
     ),
     "an asset in kb/d": (
         "Assets", 1, {"capacity": 87.6},
         "Assets!C3: 'pipe 1' has a capacity of 87.6 units of use/year; the 3 others of kind pipeline for oil have",
-        "Typed in kb/d it would be 3.999 Mt/year", {"capacity": 18},
+        "If it is in kb/d, it comes to 3.999 Mt/year", {"capacity": 18},
     ),
     "a speed in km/h": (
         "Fleets", 1, {"speed_knots": 20.4},
         "Fleets!B3: 'f1' has a speed_knots of 20.4 knots; the 3 others of Fleets have 10 to 13 knots. ",
-        "Typed in km/h it would be 11.02 knots", {"speed_knots": 16},
+        "If it is in km/h, it comes to 11.02 knots", {"speed_knots": 16},
     ),
     "capex in thousand USD": (
         "Projects", 0, {"capex": 150_000},
         "Projects!F2: 'p0' has a capex of 150,000 million USD per unit; the 2 others that add to Assets, per unit of",
-        "size, have 150 to 200 million USD. Typed in thousand USD it would be 150 million USD", {"capex": 1500},
+        "size, have 150 to 200 million USD. If it is in thousand USD, it comes to 150 million USD", {"capex": 1500},
     ),
     "hours in port": (
         "Fleets", 0, {"port_days": 96}, "Fleets!F2: 'f0' has a port_days of 96, above 40; ", "(not hours)",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -269,3 +270,49 @@ def test_a_number_of_millions_is_seen() -> None:
     (found,) = conflicts_of(case)
     assert found.repairs[0].changes[0].new == 40
     assert "Limits!D2 (vast, at_least 12,345,678 Mt) exceeds what " in told(found)
+
+
+def pipes(**project: Any) -> Tables:
+    """A pipe of nothing to which a project adds; 5 Mt have to pass in 2028."""
+    tables = narrow()
+    tables["Periods"].append({"period": "2028", "year": 2028, "years": 1})
+    tables["Demand"][0]["firm"] = None
+    tables["Links"][0]["capacity"], tables["Links"][1]["capacity"] = 0, 20
+    given = {"size": 4, "max_units": 1, "whole_units": "yes", "capex": 100, "life_years": 20, **project}
+    tables["Projects"] = [{"project": "second", "adds_to": "pipe", **given}]
+    tables["Limits"] = [
+        {"limit": "late", "measure": "flow", "what": "link=pipe", "at_least": 5, "opens": "2028", "closes": "2028"}
+    ]
+    return tables
+
+
+def test_whole_units_are_repaired_by_whole_units(tmp_path: Path) -> None:
+    """One unit of 4 Mt for 5: a quarter of a second would do, but a workbook takes whole ones."""
+    book = write_workbook(tmp_path / "whole.xlsx", pipes())
+    (found,) = conflicts_of(read_case(book))
+    assert {(c.column, c.new) for one in found.repairs for c in one.changes} == {
+        ("at_least", 4), ("max_units", 2), ("capacity", 1)
+    }  # fmt: skip
+    for repair in found.repairs:
+        assert has_plan(typed(book, [repair])), str(repair)
+
+
+def test_a_project_that_comes_too_late_is_named_with_the_periods_in_which_it_may_not_begin() -> None:
+    """Begun in 2027 or 2028 it is ready after two years; in 2026 it may not begin."""
+    (found,) = conflicts_of(case_of(pipes(size=6, lead_years=2, earliest="2027")))
+    assert "(second, shut in 2026 by earliest)" in told(found)
+    assert told(found).startswith("2028: Limits!D2 (late, at_least 5 Mt/year) exceeds what Links!G2 (pipe, capacity 0")
+
+
+def test_cells_that_do_not_follow_each_other_are_not_said_to() -> None:
+    """Of three years only the first and the last lack."""
+    tables = narrow()
+    tables["Periods"] += [{"period": str(y), "year": y, "years": 1} for y in (2028, 2029)]
+    tables["Series"] = [
+        {"sheet": "Links", "key": "ship", "column": "capacity", "2026": 9, "2027": 20, "2028": 9, "2029": 11}
+    ]
+    (found,) = conflicts_of(case_of(tables))
+    assert any(
+        "raise 3 of the cells Series!D2 to G2 (ship, capacity) to 14 Mt/year within 2026..2029" in str(one)
+        for one in found.repairs
+    )

@@ -26,6 +26,7 @@ from model.scenario import with_changes, with_scenario
 from model.solution import Solution
 from model.workbook.sheets import SHEETS
 from tests.cases import built_tables, case, demand, link, read, solve, supply, two_markets, years
+from tests.cases import tables as tables_of
 
 SCENARIOS = ("base", "low", "lower")
 
@@ -213,6 +214,25 @@ def test_volumes_add_up(tables: dict[str, pd.DataFrame]) -> None:
     sold = tables["Deliveries"]
     abroad = sold[(sold["is_export"] == "yes") & (sold["scenario"] == "base") & (sold["family"] == "oil")]
     assert abroad["delivery"].sum() == near(wide.loc[("base", "oil", "total"), "exports"])
+
+
+def test_carbon_of_what_is_delivered() -> None:
+    """2 bcm at 1.9 t per 1000 m³ and 3 Mt of LNG at 2.7 t per t: 3.8 + 8.1 Mt of CO₂; of crude it is not stated."""
+    lng = {"commodity": "lng", "family": "gas", "unit": "Mt", "origin": "Transit", "co2_t_per_unit": 2.7}
+    made = tables_of(
+        Supply=[supply("wells", "field", "gas", 2), supply("ships", "hub", "lng", 3), supply("s", "field", "crude", 1)],
+        Demand=[demand("grid", "field", "gas", 9, 10), demand("tanks", "hub", "lng", 9, 10),
+                demand("refinery", "field", "crude", 1, 10)],
+        Links=[link("l", "field", "hub", "crude")],
+    )  # fmt: skip
+    made["Commodities"][2]["co2_t_per_unit"] = 1.9
+    made["Commodities"].append(lng)
+    frame = one_table("Summary", solve(read(made)))
+    burnt = frame[frame["unit"] == "Mt CO₂"].set_index(["family", "origin", "period"])["value"].to_dict()
+    by_origin = {"all": 11.9, "Home": 3.8, "Transit": 8.1}
+    assert burnt == {
+        ("gas", origin, period): near(value) for origin, value in by_origin.items() for period in ("2026", "total")
+    }
 
 
 def test_rates_of_the_trade(tables: dict[str, pd.DataFrame]) -> None:

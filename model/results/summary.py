@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from model.case import FloatArray
+from model.case import Case, FloatArray
 from model.results.declare import Extras, ResultColumn, result_table
 from model.results.flows import PERIOD
 from model.results.markets import is_export
@@ -21,6 +21,7 @@ ALL = "all"
 TOTAL = "total"
 NET = "net value"
 LOSSES = "losses and fuel"
+BURNT = "CO₂ of deliveries when burnt"
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ def _volumes(solution: Solution) -> Iterator[_Block]:
         if measure == LOSSES:
             by_grade += sums(lost_in_store(solution), net.storage_commodity, count)
         yield from _by_grade(solution, measure, by_grade)
+    yield from _burnt(solution)
     if len(solution.case["Storage"]):
         change = solution["stock"] - stock_before(solution)
         yield from _by_grade(solution, "change of stocks", sums(change, net.storage_commodity, count))
@@ -99,14 +101,8 @@ def lost_on_links(solution: Solution) -> FloatArray:
 def _by_grade(solution: Solution, measure: str, volume: FloatArray) -> Iterator[_Block]:
     """Volumes by family and origin, in the own unit and in the trade's; ``volume`` has one row per commodity."""
     case, trade = solution.case, Trade(solution.case)
-    words = [case.word("Commodities", name) for name in ("family", "unit", "origin")]
-    groups: dict[tuple[str, str, str], list[int]] = {}
-    for k, (family, unit, origin) in enumerate(zip(*words, strict=True)):
-        groups.setdefault((family, unit, ALL), []).append(k)
-        if origin:
-            groups.setdefault((family, unit, origin), []).append(k)
     years, blank = case.years, np.full(len(case.years), np.nan)
-    for (family, unit, origin), members in groups.items():
+    for (family, unit, origin), members in _groups(case).items():
         own = volume[members].sum(axis=0)
         yield _Block(measure, family, origin, unit, own, float(own.sum()), blank)
         factors = trade.volume[members]
@@ -114,6 +110,31 @@ def _by_grade(solution: Solution, measure: str, volume: FloatArray) -> Iterator[
             rate = factors @ volume[members]
             mean = float(rate.sum() / years.sum())
             yield _Block(measure, family, origin, trade.volume_unit[members[0]], rate / years, mean, blank)
+
+
+def _groups(case: Case) -> dict[tuple[str, str, str], list[int]]:
+    """Commodities of one family, unit and origin, and of every origin."""
+    words = [case.word("Commodities", name) for name in ("family", "unit", "origin")]
+    groups: dict[tuple[str, str, str], list[int]] = {}
+    for k, (family, unit, origin) in enumerate(zip(*words, strict=True)):
+        groups.setdefault((family, unit, ALL), []).append(k)
+        if origin:
+            groups.setdefault((family, unit, origin), []).append(k)
+    return groups
+
+
+def _burnt(solution: Solution) -> Iterator[_Block]:
+    """Carbon dioxide of what is delivered, Mt: t per t times Mt, or t per 1000 m³ times bcm; where stated for all."""
+    case = solution.case
+    per_unit = case.number("Commodities", "co2_t_per_unit")[:, :1]
+    delivered = sums(solution["delivery"], solution.network.sale_commodity, len(per_unit))
+    groups: dict[tuple[str, str], list[int]] = {}
+    for (family, _, origin), members in _groups(case).items():
+        groups.setdefault((family, origin), []).extend(members)  # gas as bcm and as tonnes of LNG
+    for (family, origin), members in groups.items():
+        value = (per_unit * delivered)[members].sum(axis=0)
+        if np.isfinite(per_unit[members]).all():
+            yield _Block(BURNT, family, origin, "Mt CO₂", value, float(value.sum()), np.full(len(value), np.nan))
 
 
 def _money(solution: Solution) -> Iterator[_Block]:
