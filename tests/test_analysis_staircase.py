@@ -99,13 +99,13 @@ def test_the_cause_of_an_end_without_a_plan_is_told(
     path = write_tables(sheets, "two.xlsx")
     assert run_cli("staircase", path, "--of", "Links:pipe:capacity", "--from", "0", "--to", "10") == 0
     said = capsys.readouterr().out
-    assert "Why step 1 has no optimum, at 0 Mt/year:" in said
+    assert "Why step 1 has no plan, at 0 Mt/year:" in said
     written = openpyxl.load_workbook(
         tmp_path / "outputs" / "two" / "staircase" / "Links_pipe_capacity" / "Links_pipe_capacity.xlsx"
     )
     shown = [row[0].value for row in written["Steps"].iter_rows(min_row=12)]
     (cause,) = staircase(read_case(path), "Links:pipe:capacity", 0, 10).causes
-    assert shown == ["Why step 1 has no optimum, at 0 Mt/year", *cause.text.split("\n")]
+    assert shown == ["Why step 1 has no plan, at 0 Mt/year", *cause.text.split("\n")]
 
 
 def test_a_cause_of_both_ends_is_told_once() -> None:

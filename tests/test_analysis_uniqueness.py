@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from model.analysis.uniqueness import uniqueness
@@ -50,3 +52,21 @@ def test_only_the_largest_are_looked_at() -> None:
     case = read(sheets)
     engine = Engine([case])
     assert uniqueness(engine.solve(case), largest=1)["link"].tolist() == ["oil"]
+
+
+def test_what_an_elastic_market_is_worth_to_its_buyers_counts_as_earned() -> None:
+    """A line from 200 to 0 over 20 bcm, in 20 steps; 15 are above the cost of 50: 1875 − 750 = 1125 a year.
+
+    Two years at 25 % and base 2026: each by the discount of its own.
+    """
+    sheets = tables(
+        periods=years(2026, 2),
+        settings={"discount_rate": 0.25, "base_year": 2026},
+        Supply=[supply("s", "field", "gas", "unlimited", 50)],
+        Demand=[demand("east", "east", "gas", 10, 100, elasticity=-1)],
+        Links=[link("pipe", "field", "east", "gas")],
+    )
+    case = read(sheets)
+    give = uniqueness(Engine([case]).solve(case)).set_index("period")["give"]
+    mean = (1 - 1 / 1.25) / math.log(1.25)
+    assert give[["2026", "2027"]].tolist() == pytest.approx([11.25 * mean, 11.25 * mean / 1.25])

@@ -212,6 +212,27 @@ def test_a_row_that_one_side_lacks_counts_as_zero() -> None:
     assert added[["name", "difference"]].to_numpy().tolist() == [["a", -4], ["d", 3.5], ["b", 2]]
 
 
+def test_sums_over_the_periods_leave_out_the_row_that_is_their_sum() -> None:
+    """Tariffs of 5 and 6 became 8 and 6: 3 more in all, though the row of the whole horizon says 3 again."""
+    sides = [
+        Side(
+            name,
+            {
+                "Summary": pd.DataFrame(
+                    [("tariffs", "oil", "all", label, value, "million USD") for label, value in by_period.items()],
+                    columns=["measure", "family", "origin", "period", "value", "unit"],
+                )
+            },
+        )
+        for name, by_period in (
+            ("one", {"2026": -5.0, "2027": -6.0, "total": -11.0}),
+            ("two", {"2026": -8.0, "2027": -6.0, "total": -14.0}),
+        )
+    ]
+    added = totals(compared(QUESTION["Money"], sides), QUESTION["Money"], sides)
+    assert added[["one", "two", "difference"]].to_numpy().tolist() == [[-11, -14, -3]]
+
+
 def test_the_rounding_of_sums_is_no_difference() -> None:
     """A millionth of 300 000 is below its billionth part, a hundredth is not: 3e5 · 1e-9 = 3e-4."""
     one = Side("one", {"Exports": frame([("oil", "a", "1", 0.3e6, "Mt"), ("oil", "b", "1", 0.3e6, "Mt")])})

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from model.engine import Engine
 from model.results.registry import one_table
+from model.scenario import with_changes
 from tests.cases import Tables, demand, link, read, solve, supply, tables, years
 
 
@@ -131,3 +133,59 @@ def test_of_ways_without_a_distance_that_with_fewer_links_is_taken(turned: bool)
         ("first", "crude"): pytest.approx(0),
         ("second", "crude"): pytest.approx(0),
     }
+
+
+def test_a_minimum_just_above_what_is_there_lapses_and_says_so() -> None:
+    """4 asked of a link that has 4, and 3 in 2027: 7 go in all, at a loss of 5 each, and a notice names the year."""
+    made = tables(
+        periods=years(2026, 2),
+        Supply=[supply("s", "field", "crude", 5)],
+        Demand=[demand("east", "east", "crude", 9, 10)],
+        Links=[link("pipe", "field", "east", "crude", 15, capacity=4, minimum=4)],
+        Series=[{"sheet": "Links", "key": "pipe", "column": "capacity", "2027": 3}],
+    )
+    solution = solve(read(made))
+    assert solution.objective == pytest.approx(-35)
+    (notice,) = solution.parameters.lapsed
+    assert "the minimum of 'pipe' lapses to what is available (2027)" in notice
+
+
+def halves(**sheets: Any) -> Tables:
+    """A year in two halves, 8 Mt a year at 100 over a pipe at 10."""
+    return tables(
+        periods=[{"period": name, "year": 2026, "years": 0.5} for name in ("H1", "H2")],
+        Supply=[supply("s", "field", "crude", 8)],
+        Demand=[demand("east", "east", "crude", 9, 100)],
+        Links=[link("pipe", "field", "east", "crude", 10)],
+        **sheets,
+    )
+
+
+def test_what_moves_before_a_limit_opens_does_not_count_towards_it() -> None:
+    """1 Mt over the horizon from the second half on: 4 in the first, 1 in the second."""
+    limit = {"limit": "cap", "measure": "flow", "what": "link=pipe", "at_most": 1, "per": "horizon", "opens": "H2"}
+    solution = solve(read(halves(Limits=[limit])))
+    assert solution["flow"][0].tolist() == pytest.approx([4, 1])
+
+
+def test_a_scenario_with_less_time_to_make_up_has_less_on_the_same_programme() -> None:
+    """10 short in 2026 at 100; 2027 lifts 20, its own 10 and 10 more, which make up where a year is given for it."""
+    case = read(shippers({"2026": 0, "2027": 20}, {"2026": 100, "2027": 100}, 1))
+    none = with_changes(case, {"Contracts:ship:make_up_years": 0})
+    engine = Engine([case, none])
+    assert [solve(one, engine).objective for one in (case, none)] == pytest.approx([20 * 50, 20 * 50 - 1000])
+
+
+def test_what_is_built_onto_a_link_is_closed_with_it() -> None:
+    """Open in 2026 only, 2 of its own and 3 built: 5 · 90, less 9 of capex, of which 8 tenths are left at the end."""
+    loop = {"project": "loop", "adds_to": "pipe", "size": 3, "max_units": 1, "capex": 9, "life_years": 10}
+    made = tables(
+        periods=years(2026, 2),
+        Supply=[supply("s", "field", "crude", 8)],
+        Demand=[demand("east", "east", "crude", 9, 100)],
+        Links=[link("pipe", "field", "east", "crude", 10, capacity=2, closes="2026")],
+        Projects=[{**loop, "whole_units": "no", "minimum_use": 0.5}],
+    )
+    solution = solve(read(made))
+    assert solution.objective == pytest.approx(5 * 90 - 9 + 7.2)
+    assert one_table("capacity", solution)["capacity"].tolist() == pytest.approx([5, 0])

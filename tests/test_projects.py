@@ -67,6 +67,14 @@ def two_corridors(budget: Any = 150, **more: Any) -> Tables:
     )
 
 
+def test_capex_is_that_of_the_year_in_which_building_starts() -> None:
+    """May start in 2027 only, when it costs 70, not 100: 3 · 90 less 70, of which nine tenths are left."""
+    made = widened(earliest="2027", funds=None)
+    made["Series"] = [{"sheet": "Projects", "key": "loop", "column": "capex", "2026": 100, "2027": 70}]
+    row = worth_of(studied(made), "loop")
+    assert (row["capex"], row["npv"], row["at_duals"]) == near((70, 270 - 70 + 63, 270 - 70 + 63))
+
+
 # ---- the value of more money
 
 

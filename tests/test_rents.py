@@ -101,13 +101,14 @@ def test_the_gap_of_a_chain_stands_on_each_of_its_legs() -> None:
 
 
 def test_what_is_lost_on_a_dry_leg_makes_dear_what_it_brings() -> None:
-    """A fifth is lost on the rail: a tonne at the port costs (370 + 8)/0.8 = 472.5, and 370 there are 296 before it.
+    """A fifth is lost on the rail: a tonne at the port costs (370 + 8)/0.8 = 472.5, and the 371 there are 296.8 before.
 
-    The rail lacks 370 + 8 − 296 = 82, the ship 472.5 + 20 − 390 = 102.5: 82 for each 0.8 that would get there.
+    The rail lacks 370 + 8 − 296.8 = 81.2, the ship 472.5 + 19 − 390 = 101.5: 81.2 for each 0.8 that would get there.
     """
-    table = one_table("idle_routes", dry_chain(loss=0.2)).set_index("link")
-    assert table.loc["rail", ["value_at_start", "value_at_end", "lost", "gap"]].tolist() == near([370, 296, 74, 82])
-    assert table.loc["ship", ["value_at_start", "gap"]].tolist() == near([472.5, 102.5])
+    table = one_table("idle_routes", dry_chain(19.0, loss=0.2)).set_index("link")
+    rail = table.loc["rail", ["value_at_start", "value_at_end", "lost", "gap"]]
+    assert rail.tolist() == near([370, 296.8, 74.2, 81.2])
+    assert table.loc["ship", ["value_at_start", "gap"]].tolist() == near([472.5, 101.5])
 
 
 def test_the_gap_is_the_reduced_cost_where_both_ends_are_in_use() -> None:

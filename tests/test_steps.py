@@ -68,6 +68,19 @@ def test_limits_and_contracts_show_both_sides() -> None:
     assert (contract["cost_up"], contract["cost_down"]) == near((20, 0))
 
 
+def test_one_more_due_of_what_is_short_altogether_is_short_as_well() -> None:
+    """Nothing goes by the dear way, so all 5 due are short at 20: one more is 20 more, though short is at its most."""
+    sheets = _pipe_for_six()
+    sheets["Links"].append({**sheets["Links"][0], "link": "dear", "tariff": 900, "capacity": None})
+    sheets["Contracts"] = [
+        {"contract": "duty", "type": "ship-or-pay", "applies_to": "dear", "volume": 5, "share": 1,
+         "shortfall_price": 20}
+    ]  # fmt: skip
+    contract = solve(read(sheets)).contract_balance.iloc[0]
+    assert contract["short"] == near(5)
+    assert contract[["cost_of_due", "cost_up", "cost_down"]].tolist() == near([20, 20, 20])
+
+
 def test_a_lower_limit_shows_both_sides() -> None:
     """At least the 4 that sail anyway: one less asked changes nothing, one more takes a tonne from the pipe, 145."""
     sheets = _pipe_for_six()

@@ -19,7 +19,7 @@ from model.address import parse_address, resolve
 from model.analysis.pieces import Piece, find_pieces
 from model.analysis.response import Response
 from model.case import Case, FloatArray
-from model.conflict import Conflict
+from model.conflict import Conflict, several
 from model.conflicts import find_conflicts
 from model.errors import UsageError
 from model.own_unit import own_unit
@@ -51,6 +51,11 @@ class Cause:
     status: str
     conflicts: tuple[Conflict, ...]
     text: str
+
+    @property
+    def lacks(self) -> str:
+        """What there is none of."""
+        return "plan" if self.status == "infeasible" else "optimum"
 
 
 @dataclass(frozen=True)
@@ -127,7 +132,8 @@ def _causes(response: Response, pieces: list[Piece]) -> Iterator[Cause]:
             continue
         case = with_changes(response.case, response.changes(at))
         conflicts = tuple(find_conflicts(response.engine, case)) if status == "infeasible" else ()
-        text = "\n".join(map(str, conflicts)) or _without_conflict(response, case, status)
+        together = [several(len(conflicts))] if len(conflicts) > 1 else []
+        text = "\n".join([*together, *map(str, conflicts)]) or _without_conflict(response, case, status)
         what = (status, *(name for one in conflicts for name in one.cause))
         if what not in told:
             told.add(what)

@@ -76,7 +76,7 @@ def _say(found: Staircase, screen: Screen) -> None:
         screen.line(f"and {len(found.steps) - MOST_SHOWN} more steps in the workbook.")
     for cause in found.causes:
         at = f"{cause.at:,.6g} {found.unit}".rstrip()
-        screen.line(f"Why step {cause.step} has no optimum, at {at}:")
+        screen.line(f"Why step {cause.step} has no {cause.lacks}, at {at}:")
         screen.line(cause.text)
     screen.line(f"{found.goal.capitalize()} in discounted million USD; {found.steps['method'].iloc[0]}.")
 

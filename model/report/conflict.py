@@ -13,6 +13,7 @@ from model.report.styles import Styles
 from model.workbook.book import new_book
 
 WORKBOOK: Final = "conflict.xlsx"
+_LOOKS: Final = {"share": "share", "volume": "volume"}  # all others are shown as they are to be typed
 SAID: Final = (
     "Numbers that cannot all hold. Each repair was tried: the case was solved with it, and with repair 1 of the other "
     "conflicts of its scenario."
@@ -63,6 +64,7 @@ def add_conflicts(book: Any, styles: Styles, title: str, failures: Mapping[str, 
 
 
 def _rows(conflict: Conflict) -> Iterator[tuple[Any, ...]]:
+    yield (conflict.periods, "in words", conflict.said()[0].partition(": ")[2])
     what = "takes part" if conflict.minimal else "decides it"
     for part in conflict.parts:
         size = "" if part.size is None else part.size
@@ -101,10 +103,9 @@ class _Sheet:
         for row in rows:
             for index, value in enumerate(row):
                 if isinstance(value, str):
-                    self.sheet.write_string(self.next, index, value)
+                    self.sheet.write_string(self.next, index, value, self.styles.indented if value else None)
                 else:
-                    share = self.columns[index][0] == "share"
-                    look = "share" if share else "year" if isinstance(value, int) else "volume"
+                    look = _LOOKS.get(self.columns[index][0], "typed")
                     self.sheet.write_number(self.next, index, value, self.styles.number(look))
             self.next += 1
 

@@ -75,7 +75,7 @@ def _write_causes(sheet: Any, styles: Styles, found: Staircase, top: int) -> Non
     row = top
     for cause in found.causes:
         at = f"{cause.at:,.6g} {found.unit}".rstrip()
-        sheet.write_string(row, 0, f"Why step {cause.step} has no optimum, at {at}", styles.question)
+        sheet.write_string(row, 0, f"Why step {cause.step} has no {cause.lacks}, at {at}", styles.question)
         for line in cause.text.split("\n"):
             row += 1
             sheet.write_string(row, 0, line)
@@ -89,7 +89,7 @@ def _write_table(sheet: Any, styles: Styles, table: pd.DataFrame, top: int) -> N
         style = styles.number(_FORMATS[name]) if name in _FORMATS else None
         for row, value in enumerate(table[name].tolist(), top + 1):
             if isinstance(value, str):
-                sheet.write_string(row, column, value[:LONGEST_TEXT])
+                sheet.write_string(row, column, value[:LONGEST_TEXT], styles.indented)
             elif math.isfinite(value):
                 sheet.write_number(row, column, value, style)
     sheet.freeze_panes(top + 1, 0)

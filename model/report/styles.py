@@ -13,6 +13,7 @@ FORMATS: Final = {
     "gap": "0.0000%;-0.0000%;0%",
     "number": "#,##0.00;-#,##0.00;0",
     "year": "0",
+    "typed": "General",
     "time": "0.00",
 }
 _GREY: Final = "#6B7280"
