@@ -100,12 +100,22 @@ def test_a_proven_plan_is_not_marked_and_states_its_gap(
     folder = tmp_path / "out"
     assert run_cli("solve", write_tables(widened(whole_units="yes")), "--out", folder) == 0
     said = capsys.readouterr().out
+    assert "Units are whole: Ctrl-C ends the search" in said
     assert "Whole units: within 0 % of the best (720.0 at best)." in said
     assert "Stopped" not in said
     assert base_of(folder)["stopped_by"] == ""
     assert not (folder / "tables" / "NOT OPTIMAL.txt").exists()
     summary = pd.read_excel(folder / "results.xlsx", sheet_name="Summary", header=None, nrows=12).astype(str)
     assert summary.isin(["gap"]).to_numpy().any()
+
+
+def test_where_nothing_may_be_built_no_search_is_announced(
+    run_cli: Command, write_tables: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = widened(whole_units="yes")
+    made["Limits"] = [{"limit": "none", "measure": "built", "what": "project=*", "at_most": 0}]
+    assert run_cli("solve", write_tables(made), "--out", tmp_path / "out") == 0
+    assert "whole" not in capsys.readouterr().out
 
 
 def stopped_by_hand(workbook: Path, folder: Path, pauses: list[float]) -> tuple[int, str, str]:

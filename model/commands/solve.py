@@ -74,12 +74,13 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
 
 def _solve(job: _Job) -> None:
     from model.api import Failure, solve_scenarios
-    from model.scenario import runnable
+    from model.offers import offered_whole
+    from model.scenario import runnable, with_scenario
 
     names = list(dict.fromkeys(job.arguments.scenario or runnable(job.case)))
     if not names:
         raise UsageError("No scenario is marked to run; write yes in the column run of the sheet Scenarios.")
-    if any(job.case.word("Projects", "whole_units")):
+    if any(offered_whole(with_scenario(job.case, name)) for name in names):
         job.screen.line(f"Units are whole: {INTERRUPTED} ends the search and keeps the best plan found.")
     started = time.perf_counter()
     results = solve_scenarios(job.case, names, periods=job.arguments.periods)
