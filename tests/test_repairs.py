@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from model.api import read_case, solve
 from model.case import Case
-from model.conflict import Conflict, Repair, amount, figure, printable
+from model.conflict import Change, Conflict, Repair, amount, figure, printable
+from model.conflicts import _shown
 from model.engine import Engine
 from model.errors import InfeasibleCase
 from model.scenario import with_scenario
@@ -316,3 +317,24 @@ def test_cells_that_do_not_follow_each_other_are_not_said_to() -> None:
         "raise 3 of the cells Series!D2 to G2 (ship, capacity) to 14 Mt/year within 2026..2029" in str(one)
         for one in found.repairs
     )
+
+
+def test_where_rounding_to_the_nearest_is_a_hair_too_little_one_more_of_the_last_digit_is_told() -> None:
+    """123 456.00005 Mt are asked: 123 456 is the nearest of six digits, and 0.00005 too little."""
+    tables = narrow()
+    tables["Demand"][0].update(firm=123456.00005, volume=200000)
+    tables["Supply"][0]["capacity"] = tables["Links"][0]["capacity"] = 200000
+    tables["Links"][1]["capacity"] = 100000
+    case = case_of(tables)
+    (found,) = conflicts_of(case)
+    (ship,) = [one.changes[0] for one in found.repairs if one.changes[0].column == "capacity"]
+    assert ship.new == 123457
+    assert mends(case, {ship.address: ship.new})
+    assert not mends(case, {ship.address: 123456})
+
+
+def test_of_several_conflicts_each_tells_first_what_the_others_reckon_on() -> None:
+    own, lighter = (Repair((Change("Links!G2", "Links:a:capacity", "a", "capacity", "2026", 1, 2, "Mt"),), weight)
+                    for weight in (2.0, 1.0))  # fmt: skip
+    assert _shown(own, [lighter], own_first=True) == (own, lighter)
+    assert _shown(own, [lighter], own_first=False) == (lighter, own)
