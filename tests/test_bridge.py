@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from model import read_case
-from model.analysis.bridge import bridge
+from model.analysis.bridge import Bridge, bridge
 from model.case import Case
 from model.engine import Engine
 from model.errors import UsageError
@@ -94,3 +94,11 @@ def test_bridges_of_the_shipped_workbook_add_up() -> None:
         assert found.before + sum(change for _, change, _, _ in found.parts) == pytest.approx(found.after, rel=1e-9)
         assert engine.solve(end).objective == pytest.approx(found.after, rel=1e-7), "cold, alone"
     assert len(found.parts) >= 2
+
+
+def test_each_step_starts_where_the_one_before_it_ended() -> None:
+    """10 + 1 + 2 + 3 = 16."""
+    parts = (("prices", 1.0, 1, ""), ("capacities", 2.0, 1, ""), ("supply", 3.0, 1, ""))
+    table = Bridge("low", "high", 10.0, 16.0, parts).table().set_index("step")
+    assert table["value_before"].tolist() == [0, 10, 11, 13, 0]
+    assert table["value_after"].tolist() == [10, 11, 13, 16, 16]

@@ -55,10 +55,11 @@ class Part:
 
     @cached_property
     def basis(self) -> Basis:
-        """Ratio tests at the optimum."""
-        self.probe.back_to(self.kept)
-        self.probe.again()
-        return Basis(self.probe.live)
+        """Ratio tests at the optimum, on a solver of its own: that of the probe stands where its last solve ended."""
+        live = LiveModel(self.program)
+        live.highs.setBasis(self.kept.basis)
+        live.solve(cold=False)
+        return Basis(live)
 
     def only(self, columns: IntArray) -> Part:
         """A part of this one: some of its columns, all others as they are at the optimum."""
