@@ -175,7 +175,8 @@ def _add_shared(draw: Chance, tables: Tables) -> None:
         capacity, unit = volume(draw, groups.pop(), 1, 6) if len(groups) == 1 else (draw.number(1, 6), None)
         tables["Assets"].append(
             {"asset": f"a{i}", "kind": "port", "country": "Transit", "capacity": capacity,
-             "availability": draw.given(0.5, 0.5, 1), "reserved": 0.1 * capacity if draw.maybe(0.4) else None,
+             "availability": draw.given(0.5, 0.5, 1),
+             "reserved": draw.number(0.1, 0.6) * capacity if draw.maybe(0.4) else None,
              "minimum": 0.02 * capacity if draw.maybe(0.08) else None, "volume_unit": unit,
              "measured_at": draw.one((None, "in", "out"))}
         )  # fmt: skip

@@ -38,7 +38,16 @@ def add_agreements(draw: Chance, tables: Tables) -> None:
              "commodity": commodity["commodity"] or link["commodity"].split(", ")[0], "volume": draw.number(0.1, 3),
              "shortfall_price": draw.number(0, 40)}
         )  # fmt: skip
+    if tables["Contracts"] and draw.maybe(0.3):
+        _add_prices_by_year(draw, tables, draw.one(tables["Contracts"]))
     tables["Limits"] = [row for i in range(draw.count(0, 3)) for row in [_limit(draw, tables, i, labels)]]
+
+
+def _add_prices_by_year(draw: Chance, tables: Tables, contract: Row) -> None:
+    """What a contract asks for a shortfall, another price each year: all periods of a year have the same."""
+    factor = {row["year"]: draw.number(0.3, 2) for row in tables["Periods"]}
+    prices = {row["period"]: factor[row["year"]] * contract["shortfall_price"] for row in tables["Periods"]}
+    tables["Series"].append({"sheet": "Contracts", "key": contract["contract"], "column": "shortfall_price", **prices})
 
 
 def add_stores(draw: Chance, tables: Tables) -> None:
