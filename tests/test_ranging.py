@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import openpyxl
 import pytest
-from cases import demand, link, read, supply, tables
+from cases import demand, link, read, supply, tables, years
 
 from model.analysis.ranging import Range, ranging, tightest, verify
 from model.api import read_case
@@ -50,6 +50,21 @@ def of(engine: Engine, sheet: str, key: str, column: str) -> Range:
 def test_intervals_by_hand(sheet: str, key: str, column: str, fall: float, rise: float) -> None:
     one = of(two_routes(), sheet, key, column)
     assert (one.fall, one.rise) == pytest.approx((fall, rise))
+
+
+def test_a_bound_that_moves_towards_a_flow_which_it_does_not_hold_yet() -> None:
+    """A pipe of 8 Mt carries 8 of 10 in 2026 and all 6 of 2027: 2 less and 2027 is full, 2 more and 2026 is not."""
+    case = read(
+        tables(
+            periods=years(2026, 2),
+            Supply=[supply("s", "field", "crude", 10, 20)],
+            Demand=[demand("far", "west", "crude", 50, 100)],
+            Links=[link("pipe", "field", "west", "crude", 10, capacity=8)],
+            Series=[{"sheet": "Supply", "key": "s", "column": "capacity", "2027": 6}],
+        )
+    )
+    one = of(Engine([case]), "Links", "pipe", "capacity")
+    assert (one.fall, one.rise) == pytest.approx((2, 2))
 
 
 def test_the_rival_is_named() -> None:
