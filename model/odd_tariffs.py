@@ -28,15 +28,15 @@ TARIFF: Final = Apart(4.0, 4.0, 1.6)  # beside what is usual for its length
 
 def odd_tariffs(case: Case, net: Network, p: Parameters) -> Iterator[str]:
     """Each such tariff in a sentence with its cell."""
-    yield from _by_mode(case, net, p)
-    yield from _beside(case, net, p)
+    built = _built_for(net)
+    yield from _by_mode(case, net, p, built)
+    yield from _beside(case, net, p, built)
 
 
-def _by_mode(case: Case, net: Network, p: Parameters) -> Iterator[str]:
+def _by_mode(case: Case, net: Network, p: Parameters, built: set[int]) -> Iterator[str]:
     """Tariffs ten times those of links of the same mode and family, as they stand or by distance, or a tenth."""
     cost = p.flow_tariff.max(axis=1)
     rate = np.where(p.flow_km >= SHORTEST, cost / p.flow_km * 100, 0.0)
-    built = _built_for(net)
     for (mode, family), flows in _alike(case, net).items():
         told: set[int] = set()
         for values, per in ((cost, ""), (rate, " per 100 km")):
@@ -84,12 +84,11 @@ class _Leg:
     ends: frozenset[str]
 
 
-def _beside(case: Case, net: Network, p: Parameters) -> Iterator[str]:
+def _beside(case: Case, net: Network, p: Parameters, built: set[int]) -> Iterator[str]:
     """Tariffs far from those of links beside them, or of the same mode, family and about the same length."""
     convert = Converter(case)
     groups: defaultdict[tuple[str, str], list[_Leg]] = defaultdict(list)
     links, typed = case["Links"].words, case.number("Links", "tariff")
-    built = _built_for(net)  # what projects build may have its running cost alone as a tariff
     for row, flows in net.flows_of_link.items():
         if not built.isdisjoint(flows):
             continue

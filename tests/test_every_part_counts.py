@@ -19,7 +19,7 @@ from model.formulation.layout import CONSTRAINTS, Values, evaluate, matrix_of
 from model.formulation.program import assemble
 from model.formulation.rules import Index
 from model.formulation.variables import VARIABLES
-from model.parameters import build_parameters
+from model.parameters import Parameters, build_parameters
 from model.solver.highs import LiveModel
 from tests.cases import built_tables, read
 
@@ -48,8 +48,12 @@ class Solved:
         return Engine([self.case])
 
     @cached_property
+    def parameters(self) -> Parameters:
+        return build_parameters(self.case, self.engine.network)
+
+    @cached_property
     def values(self) -> Values:
-        return evaluate(self.case, self.engine.layout, build_parameters(self.case, self.engine.network))
+        return evaluate(self.case, self.engine.layout, self.parameters)
 
     @cached_property
     def optimum(self) -> float:
@@ -70,11 +74,10 @@ class Solved:
         """The numbers where one kind of variable counts a tenth more or less, in turns, in one kind of row."""
         layout = self.engine.layout
         index = Index(self.case, self.engine.network, layout.columns, layout.rows)
-        parameters = build_parameters(self.case, self.engine.network)
         block = layout.columns[variable].slice
         parts, found = [np.empty(0)], False
         for one in CONSTRAINTS:
-            for term in one.terms(index, parameters):
+            for term in one.terms(index, self.parameters):
                 values = np.broadcast_to(term.values, term.columns.shape).ravel()
                 factor = np.where((term.columns.ravel() + up) % 2, 1.1, 0.9)
                 mine = (term.columns.ravel() >= block.start) & (term.columns.ravel() < block.stop)

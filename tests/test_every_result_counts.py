@@ -6,7 +6,6 @@ is no volume, money, price or share where it says so, fails here.
 
 from __future__ import annotations
 
-import copy
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +19,7 @@ from model.results.declare import Extras, ResultTable
 from model.results.registry import TABLES, all_tables
 from model.scenario import with_changes
 from tests.cases import Tables, built_tables, read, solve
-from tests.fuzz.laws import dearer_money
+from tests.fuzz.laws import at_prices, multiplied
 
 BASE: Final = Path(__file__).resolve().parent.parent / "inputs" / "caspian.xlsx"
 # how often twice the money and twice the volumes double what a format shows
@@ -56,13 +55,6 @@ VOLUMES: Final = {
 }  # fmt: skip
 
 
-class Twice:
-    """What a law draws where every number is two."""
-
-    def number(self, *_: float) -> float:
-        return 2.0
-
-
 def frames(made: Tables) -> dict[str, pd.DataFrame]:
     """Every table of the base scenario, and of one with an outage for the table that compares with it."""
     case = read(made)
@@ -78,16 +70,10 @@ def _usual(case: Any) -> dict[str, Any]:
 
 def more_of_everything(tables: Tables) -> Tables:
     """Every volume twice as large, with the money that pays for capacity."""
-    after = copy.deepcopy(tables)
-    cells = [(row, column) for sheet, columns in VOLUMES.items() for row in after.get(sheet, []) for column in columns]
-    limits = [row for row in after["Limits"] if row["measure"] != "built" and not row.get("of")]
-    cells += [(row, column) for row in limits for column in ("at_most", "at_least")]
-    for row, column in cells:
-        if isinstance(row.get(column), int | float):
-            row[column] *= 2
-    for row in after["Series"]:
-        if row["column"] in VOLUMES.get(row["sheet"], ()):
-            row.update({label: 2 * value for label, value in row.items() if isinstance(value, int | float)})
+    after = multiplied(tables, VOLUMES, 2)
+    for row in after["Limits"]:
+        if row["measure"] != "built" and not row.get("of"):
+            row.update({column: 2 * row[column] for column in ("at_most", "at_least") if row.get(column) is not None})
     return after
 
 
@@ -98,7 +84,7 @@ def plain() -> dict[str, pd.DataFrame]:
 
 @pytest.fixture(scope="module")
 def dear() -> dict[str, pd.DataFrame]:
-    return frames(dearer_money(built_tables(), Twice())[0])  # type: ignore[arg-type]
+    return frames(at_prices(built_tables(), 2))
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from tests.fuzz.chance import Chance
@@ -62,21 +62,32 @@ def more_room(tables: Tables, draw: Chance) -> Changed:
 def dearer_money(tables: Tables, draw: Chance) -> Changed:
     """Every amount of money so many times as large."""
     times = draw.number(0.5, 3)
-    after = copy.deepcopy(tables)
-    cells = [(row, column) for sheet, columns in MONEY.items() for row in after.get(sheet, []) for column in columns]
-    for row, column in cells:
-        if isinstance(row.get(column), int | float):
-            row[column] *= times
+    return at_prices(tables, times), times
+
+
+def at_prices(tables: Tables, times: float) -> Tables:
+    """The tables with every amount of money so many times as large."""
+    after = multiplied(tables, MONEY, times)
     for row in after["Settings"]:
         if row["setting"] == "unserved_price":
             row["value"] *= times
+    return after
+
+
+def multiplied(tables: Tables, columns: Mapping[str, Sequence[str]], times: float) -> Tables:
+    """The tables with the numbers of some columns so many times as large, wherever they are written."""
+    after = copy.deepcopy(tables)
+    cells = [(row, column) for sheet, names in columns.items() for row in after.get(sheet, []) for column in names]
+    for row, column in cells:
+        if isinstance(row.get(column), int | float):
+            row[column] *= times
     for row in after.get("Series", []):
-        if row["column"] in MONEY.get(row["sheet"], ()):
+        if row["column"] in columns.get(row["sheet"], ()):
             row.update({label: times * value for label, value in row.items() if isinstance(value, int | float)})
     for row in after.get("Changes", []):
-        if row["change"] != "multiply" and row["column"] in MONEY.get(row["sheet"], ()):
+        if row["change"] != "multiply" and row["column"] in columns.get(row["sheet"], ()):
             row["value"] *= times
-    return after, times
+    return after
 
 
 def other_names(tables: Tables, draw: Chance) -> Changed:
